@@ -1,0 +1,1 @@
+# contrib: examples for other programs.

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Every message between the processes: read this first. One table gives the enum, the names, the
+ * sizes and who may send what to whom. Messages are structs of fixed size, one to a SOCK_SEQPACKET
+ * record; a record of another size, of an unknown type, from the wrong sender or at the wrong time
+ * ends its receiver, with a log line. There is one function that receives.
+ */
+#ifndef MSG_H
+#define MSG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "address.h"
+#include "config.h"
+#include "door.h"
+#include "packet.h"
+#include "token.h"
+
+/* A process' part. Bits, so that a table entry can name several receivers. */
+enum msg_role {
+	MSG_POSTERND = 1,
+	MSG_CAPTURE = 2,
+	MSG_AUTH = 4,
+	MSG_FIREWALL = 8,
+	MSG_CHILD = MSG_CAPTURE | MSG_AUTH | MSG_FIREWALL
+};
+
+/* When a message may come: before the start message, while auth hands over the grants of an earlier
+ * life, or after that. Bits. */
+enum msg_state { MSG_STARTING = 1, MSG_RESTORING = 2, MSG_RUNNING = 4 };
+
+/* START: all that a child must know, once, before anything else. */
+enum { MSG_OWN = 64, MSG_BOOT_ID = 37 };
+struct start {
+	struct config config;
+	char boot_id[MSG_BOOT_ID];   /* /proc/sys/kernel/random/boot_id */
+	char root[CONFIG_PATH];      /* to chroot into */
+	uint32_t uid, gid;           /* to become */
+	uint32_t n_sources;          /* capture: descriptors handed over, from PROCESS_FIRST on */
+	uint32_t source_kind[SOURCE_DESCRIPTORS];
+	uint32_t n_own;              /* the host's own addresses, as of now */
+	struct address own[MSG_OWN];
+};
+
+/* SIGHTINGS: what capture saw. */
+enum { MSG_SIGHTINGS = 32 };
+struct sightings {
+	uint32_t count;
+	uint32_t lost;     /* since the last message: times the kernel dropped some */
+	uint64_t ignored;  /* since the last message: packets no carrier wants */
+	struct sighting list[MSG_SIGHTINGS];
+};
+
+/* ORDER: open a door for one address until a moment, or close it again. A grant that is ordered
+ * again is replaced. */
+enum order_verb { ORDER_OPEN = 1, ORDER_CLOSE };
+struct order {
+	uint64_t grant;       /* its number, never 0 */
+	uint64_t until_ms;    /* CLOCK_BOOTTIME: no step of the wall clock moves it */
+	struct address address;
+	struct door door;
+	uint32_t verb;        /* enum order_verb */
+	char key[TOKEN_NAME]; /* for the rule's comment */
+	char zero[7];
+};
+
+/* RESTORED: the orders so far were the living grants of an earlier life; commit nothing before. */
+struct restored {
+	uint64_t count;
+};
+
+/* ACK: what became of an order. */
+struct ack {
+	uint64_t grant;
+	uint32_t verb;   /* the order's */
+	uint32_t result; /* 0 done, else errno-like */
+};
+
+/*        name       from          to            when                            body */
+#define MSG_TABLE(X)                                                                        \
+	X(START,     MSG_POSTERND, MSG_CHILD,    MSG_STARTING,                  struct start)     \
+	X(SIGHTINGS, MSG_CAPTURE,  MSG_AUTH,     MSG_RUNNING,                   struct sightings) \
+	X(ORDER,     MSG_AUTH,     MSG_FIREWALL, MSG_RESTORING | MSG_RUNNING,   struct order)     \
+	X(RESTORED,  MSG_AUTH,     MSG_FIREWALL, MSG_RESTORING,                 struct restored)  \
+	X(ACK,       MSG_FIREWALL, MSG_AUTH,     MSG_RESTORING | MSG_RUNNING,   struct ack)
+
+#define MSG_ENUM(name, from, to, when, body) MSG_##name,
+enum msg_type { MSG_NONE, MSG_TABLE(MSG_ENUM) MSG_TYPES };
+#undef MSG_ENUM
+
+const char *msg_name(enum msg_type type);
+size_t msg_size(enum msg_type type); /* of the body */
+
+/* One message, any body. */
+struct msg {
+	uint32_t type; /* enum msg_type */
+	uint32_t zero;
+	union {
+#define MSG_BODY(name, from, to, when, body) body name;
+		MSG_TABLE(MSG_BODY)
+#undef MSG_BODY
+	} body;
+};
+
+/* Sends; size comes from the type. 0, or -1 with errno: EAGAIN when the receiver is behind, EPIPE
+ * when it has gone. */
+int msg_send(int channel, enum msg_type type, const void *body);
+
+/* The one function that receives. 1: *msg is a message that this role may get from that one in
+ * this state. 0: nothing there (EAGAIN). -1: the peer has gone. Anything else is logged as an attack
+ * and ends the process; descriptors that came along do too. */
+int msg_receive(int channel, struct msg *msg, enum msg_role from, enum msg_role self,
+		enum msg_state state);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A process of the suite, seen from both sides: posternd makes one and hands it its descriptors; the
+ * child takes them, learns what it must know, and gives up everything else. Lockdown has one fixed
+ * order, in one function, every return checked.
+ */
+#ifndef PROCESS_H
+#define PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "msg.h"
+
+/* Descriptors of every child, by number; 0-2 are /dev/null (2: the log, with -n). */
+enum process_descriptor {
+	PROCESS_PARENT = 3, /* from posternd: START, then nothing until its end means "end" */
+	PROCESS_LOG,        /* connected to syslog; /dev/null with -n */
+	PROCESS_READY,      /* a pipe: closed by the child when it is locked down and at work */
+	PROCESS_FIRST       /* the role's own, from here on, in the order below */
+};
+
+enum { PROCESS_CAPTURE_AUTH = PROCESS_FIRST, PROCESS_CAPTURE_SOURCES };
+enum {
+	PROCESS_AUTH_CAPTURE = PROCESS_FIRST,
+	PROCESS_AUTH_FIREWALL,
+	PROCESS_AUTH_KEYS,    /* the key file, open for reading */
+	PROCESS_AUTH_CONTROL, /* the control socket, listening */
+	PROCESS_AUTH_END
+};
+enum {
+	PROCESS_FIREWALL_AUTH = PROCESS_FIRST,
+	PROCESS_FIREWALL_LOCK, /* the xtables lock's file, opened for this process alone */
+	PROCESS_FIREWALL_END
+};
+
+/* posternd's side. Starts the program with its descriptors as numbered above (own[i] becomes
+ * PROCESS_FIRST + i; all others are closed), sends START. ready is the reading end to watch.
+ * -1 with errno; nothing is left behind. */
+struct process {
+	enum msg_role role;
+	pid_t pid;   /* 0: not running */
+	int channel; /* to it: START */
+	int ready;   /* readable (end of file) once it works; -1 afterwards */
+};
+int process_start(struct process *process, enum msg_role role, const char *program,
+		  const struct start *start, int log, const int *own, size_t n_own);
+
+/* The child's side, in this order. begin: takes the log, checks that every descriptor it must have
+ * is there, receives START into *start (static storage is fine: it is large). */
+void process_begin(enum msg_role role, struct start *start);
+/* chroot, chdir, groups, gid, uid, no_new_privs, capabilities, rlimits, seccomp: each checked, any
+ * failure fatal. What a role keeps stands in one table in process.c. A test build with sanitizers,
+ * and only such a one, leaves seccomp out. */
+void process_lockdown(enum msg_role role, const struct start *start);
+/* Tells posternd that it works now: closes PROCESS_READY. */
+void process_ready(void);
+/* Has posternd gone? Call when PROCESS_PARENT is readable; anything but its end is a bug of ours. */
+bool process_orphaned(void);
+
+const char *process_name(enum msg_role role); /* "postern-auth" */
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What went wrong, in words for the person who can mend it: what, where, what to do.
+ *
+ * lib/ never logs and never exits. A function that can fail for a reason worth telling takes a
+ * struct error, fills it and returns -1. No secret is ever written into one.
+ */
+#ifndef ERROR_H
+#define ERROR_H
+
+struct error {
+	char text[320]; /* one line, no newline at its end, always terminated */
+};
+
+/* Writes the text (cut to fit) and returns -1, so that callers can "return error_set(...)".
+ * A null error is fine: then only the -1 is of use. */
+int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

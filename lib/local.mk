@@ -1,0 +1,5 @@
+# lib: the vocabulary. Without -lgcrypt here: a convenience library's LIBADD spreads to every program.
+noinst_LTLIBRARIES += %D%/libpostern.la
+%C%_libpostern_la_CPPFLAGS = $(AM_CPPFLAGS) $(GCRYPT_CFLAGS)
+%C%_libpostern_la_SOURCES = \
+	%D%/error.c %D%/error.h

@@ -1,0 +1,10 @@
+# tests: every test is a line of TESTS and prints TAP. `make check TESTS=tests/unit/test-address`
+# runs one alone. Unit tests are made of one module and cmocka; scripts in system/ make their own
+# namespaces; fuzz/ holds a harness a parser, whose corpus is replayed here.
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
+	srcdir='$(abs_srcdir)'; builddir='$(abs_builddir)'; export srcdir builddir;
+
+include %D%/unit/local.mk
+include %D%/fuzz/local.mk
+include %D%/system/local.mk

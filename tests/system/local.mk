@@ -1,0 +1,1 @@
+# system: the real programs in network namespaces that the scripts make.

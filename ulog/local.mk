@@ -1,0 +1,1 @@
+# ulog: where packets come from.
