@@ -19,12 +19,12 @@
 #include "token.h"
 
 /* A process' part. Bits, so that a table entry can name several receivers. */
-enum msg_role {
-	MSG_POSTERND = 1,
-	MSG_CAPTURE = 2,
-	MSG_AUTH = 4,
-	MSG_FIREWALL = 8,
-	MSG_CHILD = MSG_CAPTURE | MSG_AUTH | MSG_FIREWALL
+enum role {
+	ROLE_POSTERND = 1,
+	ROLE_CAPTURE = 2,
+	ROLE_AUTH = 4,
+	ROLE_FIREWALL = 8,
+	ROLE_CHILD = ROLE_CAPTURE | ROLE_AUTH | ROLE_FIREWALL
 };
 
 /* When a message may come: before the start message, while auth hands over the grants of an earlier
@@ -45,12 +45,12 @@ struct start {
 };
 
 /* SIGHTINGS: what capture saw. */
-enum { MSG_SIGHTINGS = 32 };
+enum { MSG_BATCH = 32 };
 struct sightings {
 	uint32_t count;
 	uint32_t lost;     /* since the last message: times the kernel dropped some */
 	uint64_t ignored;  /* since the last message: packets no carrier wants */
-	struct sighting list[MSG_SIGHTINGS];
+	struct sighting list[MSG_BATCH];
 };
 
 /* ORDER: open a door for one address until a moment, or close it again. A grant that is ordered
@@ -80,11 +80,11 @@ struct ack {
 
 /*        name       from          to            when                            body */
 #define MSG_TABLE(X)                                                                        \
-	X(START,     MSG_POSTERND, MSG_CHILD,    MSG_STARTING,                  struct start)     \
-	X(SIGHTINGS, MSG_CAPTURE,  MSG_AUTH,     MSG_RUNNING,                   struct sightings) \
-	X(ORDER,     MSG_AUTH,     MSG_FIREWALL, MSG_RESTORING | MSG_RUNNING,   struct order)     \
-	X(RESTORED,  MSG_AUTH,     MSG_FIREWALL, MSG_RESTORING,                 struct restored)  \
-	X(ACK,       MSG_FIREWALL, MSG_AUTH,     MSG_RESTORING | MSG_RUNNING,   struct ack)
+	X(START,     ROLE_POSTERND, ROLE_CHILD,    MSG_STARTING,                  struct start)     \
+	X(SIGHTINGS, ROLE_CAPTURE,  ROLE_AUTH,     MSG_RUNNING,                   struct sightings) \
+	X(ORDER,     ROLE_AUTH,     ROLE_FIREWALL, MSG_RESTORING | MSG_RUNNING,   struct order)     \
+	X(RESTORED,  ROLE_AUTH,     ROLE_FIREWALL, MSG_RESTORING,                 struct restored)  \
+	X(ACK,       ROLE_FIREWALL, ROLE_AUTH,     MSG_RESTORING | MSG_RUNNING,   struct ack)
 
 #define MSG_ENUM(name, from, to, when, body) MSG_##name,
 enum msg_type { MSG_NONE, MSG_TABLE(MSG_ENUM) MSG_TYPES };
@@ -111,7 +111,7 @@ int msg_send(int channel, enum msg_type type, const void *body);
 /* The one function that receives. 1: *msg is a message that this role may get from that one in
  * this state. 0: nothing there (EAGAIN). -1: the peer has gone. Anything else is logged as an attack
  * and ends the process; descriptors that came along do too. */
-int msg_receive(int channel, struct msg *msg, enum msg_role from, enum msg_role self,
+int msg_receive(int channel, struct msg *msg, enum role from, enum role self,
 		enum msg_state state);
 
 #endif

@@ -39,26 +39,26 @@ enum {
  * PROCESS_FIRST + i; all others are closed), sends START. ready is the reading end to watch.
  * -1 with errno; nothing is left behind. */
 struct process {
-	enum msg_role role;
+	enum role role;
 	pid_t pid;   /* 0: not running */
 	int channel; /* to it: START */
 	int ready;   /* readable (end of file) once it works; -1 afterwards */
 };
-int process_start(struct process *process, enum msg_role role, const char *program,
+int process_start(struct process *process, enum role role, const char *program,
 		  const struct start *start, int log, const int *own, size_t n_own);
 
 /* The child's side, in this order. begin: takes the log, checks that every descriptor it must have
  * is there, receives START into *start (static storage is fine: it is large). */
-void process_begin(enum msg_role role, struct start *start);
+void process_begin(enum role role, struct start *start);
 /* chroot, chdir, groups, gid, uid, no_new_privs, capabilities, rlimits, seccomp: each checked, any
  * failure fatal. What a role keeps stands in one table in process.c. A test build with sanitizers,
  * and only such a one, leaves seccomp out. */
-void process_lockdown(enum msg_role role, const struct start *start);
+void process_lockdown(enum role role, const struct start *start);
 /* Tells posternd that it works now: closes PROCESS_READY. */
 void process_ready(void);
 /* Has posternd gone? Call when PROCESS_PARENT is readable; anything but its end is a bug of ours. */
 bool process_orphaned(void);
 
-const char *process_name(enum msg_role role); /* "postern-auth" */
+const char *process_name(enum role role); /* "postern-auth" */
 
 #endif

@@ -10,6 +10,6 @@
 #include "msg.h"
 
 /* 0, or -1. Does nothing in a build with sanitizers, whose runtime needs more. */
-int sandbox_enter(enum msg_role role, struct error *error);
+int sandbox_enter(enum role role, struct error *error);
 
 #endif
