@@ -2,7 +2,18 @@
 #include "error.h"
 
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
+
+/* The arguments may hold what a file or a stranger said; the text stays one line all the same. */
+static void one_line(char *text)
+{
+	for (; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c < 0x20 || c == 0x7f)
+			*text = '?';
+	}
+}
 
 int error_set(struct error *error, const char *format, ...)
 {
@@ -12,5 +23,6 @@ int error_set(struct error *error, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(error->text, sizeof error->text, format, arguments);
 	va_end(arguments);
+	one_line(error->text);
 	return -1;
 }

@@ -3,6 +3,9 @@ UNIT_LIBS = lib/libpostern.la $(CMOCKA_LIBS) $(GCRYPT_LIBS)
 unit_programs =
 
 # lib
+unit_programs += tests/unit/test-error
+tests_unit_test_error_SOURCES = tests/unit/test-error.c tests/unit/unit.h
+tests_unit_test_error_LDADD = $(UNIT_LIBS)
 
 # ulog
 
