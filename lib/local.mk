@@ -2,4 +2,5 @@
 noinst_LTLIBRARIES += %D%/libpostern.la
 %C%_libpostern_la_CPPFLAGS = $(AM_CPPFLAGS) $(GCRYPT_CFLAGS)
 %C%_libpostern_la_SOURCES = \
-	%D%/error.c %D%/error.h
+	%D%/error.c %D%/error.h \
+	%D%/number.c %D%/number.h

@@ -6,6 +6,9 @@ unit_programs =
 unit_programs += tests/unit/test-error
 tests_unit_test_error_SOURCES = tests/unit/test-error.c tests/unit/unit.h
 tests_unit_test_error_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/test-number
+tests_unit_test_number_SOURCES = tests/unit/test-number.c tests/unit/unit.h
+tests_unit_test_number_LDADD = $(UNIT_LIBS)
 
 # ulog
 
