@@ -9,6 +9,12 @@ tests_unit_test_error_LDADD = $(UNIT_LIBS)
 unit_programs += tests/unit/test-number
 tests_unit_test_number_SOURCES = tests/unit/test-number.c tests/unit/unit.h
 tests_unit_test_number_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/test-address
+tests_unit_test_address_SOURCES = tests/unit/test-address.c tests/unit/unit.h
+tests_unit_test_address_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/test-network
+tests_unit_test_network_SOURCES = tests/unit/test-network.c tests/unit/unit.h
+tests_unit_test_network_LDADD = $(UNIT_LIBS)
 
 # ulog
 
