@@ -5,4 +5,5 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 	%D%/address.c %D%/address.h \
 	%D%/error.c %D%/error.h \
 	%D%/network.c %D%/network.h \
-	%D%/number.c %D%/number.h
+	%D%/number.c %D%/number.h \
+	%D%/portset.c %D%/portset.h

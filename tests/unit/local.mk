@@ -15,6 +15,9 @@ tests_unit_test_address_LDADD = $(UNIT_LIBS)
 unit_programs += tests/unit/test-network
 tests_unit_test_network_SOURCES = tests/unit/test-network.c tests/unit/unit.h
 tests_unit_test_network_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/test-portset
+tests_unit_test_portset_SOURCES = tests/unit/test-portset.c tests/unit/unit.h
+tests_unit_test_portset_LDADD = $(UNIT_LIBS)
 
 # ulog
 
