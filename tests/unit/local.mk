@@ -18,6 +18,9 @@ tests_unit_test_network_LDADD = $(UNIT_LIBS)
 unit_programs += tests/unit/test-portset
 tests_unit_test_portset_SOURCES = tests/unit/test-portset.c tests/unit/unit.h
 tests_unit_test_portset_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/test-door
+tests_unit_test_door_SOURCES = tests/unit/test-door.c tests/unit/unit.h
+tests_unit_test_door_LDADD = $(UNIT_LIBS)
 
 # ulog
 
