@@ -7,4 +7,5 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 	%D%/error.c %D%/error.h \
 	%D%/network.c %D%/network.h \
 	%D%/number.c %D%/number.h \
-	%D%/portset.c %D%/portset.h
+	%D%/portset.c %D%/portset.h \
+	%D%/when.c %D%/when.h

@@ -21,6 +21,9 @@ tests_unit_test_portset_LDADD = $(UNIT_LIBS)
 unit_programs += tests/unit/test-door
 tests_unit_test_door_SOURCES = tests/unit/test-door.c tests/unit/unit.h
 tests_unit_test_door_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/test-when
+tests_unit_test_when_SOURCES = tests/unit/test-when.c tests/unit/unit.h
+tests_unit_test_when_LDADD = $(UNIT_LIBS)
 
 # ulog
 
