@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 %C%_libpostern_la_SOURCES = \
 	%D%/address.c %D%/address.h \
 	%D%/door.c %D%/door.h \
+	%D%/encoding.c %D%/encoding.h \
 	%D%/error.c %D%/error.h \
 	%D%/network.c %D%/network.h \
 	%D%/number.c %D%/number.h \

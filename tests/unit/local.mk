@@ -24,6 +24,9 @@ tests_unit_test_door_LDADD = $(UNIT_LIBS)
 unit_programs += tests/unit/test-when
 tests_unit_test_when_SOURCES = tests/unit/test-when.c tests/unit/unit.h
 tests_unit_test_when_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/test-encoding
+tests_unit_test_encoding_SOURCES = tests/unit/test-encoding.c tests/unit/unit.h
+tests_unit_test_encoding_LDADD = $(UNIT_LIBS)
 
 # ulog
 
