@@ -9,4 +9,5 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 	%D%/network.c %D%/network.h \
 	%D%/number.c %D%/number.h \
 	%D%/portset.c %D%/portset.h \
+	%D%/reader.c %D%/reader.h \
 	%D%/when.c %D%/when.h

@@ -27,6 +27,9 @@ tests_unit_test_when_LDADD = $(UNIT_LIBS)
 unit_programs += tests/unit/test-encoding
 tests_unit_test_encoding_SOURCES = tests/unit/test-encoding.c tests/unit/unit.h
 tests_unit_test_encoding_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/test-reader
+tests_unit_test_reader_SOURCES = tests/unit/test-reader.c tests/unit/unit.h
+tests_unit_test_reader_LDADD = $(UNIT_LIBS)
 
 # ulog
 
