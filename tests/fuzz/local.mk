@@ -1,8 +1,14 @@
 # fuzz: a harness (LLVMFuzzerTestOneInput) a parser. Linked with replay.c, which feeds it every file
-# of its corpus, it is a test; linked with libFuzzer (tests/fuzz/run) it is a fuzzer.
+# of its corpus, it is a test; linked with libFuzzer (tests/fuzz/run) it is a fuzzer. A new target X
+# is fuzz-X.c, a folder corpus/X with small inputs, and three lines here.
 fuzz_programs =
+FUZZ_MAIN = tests/fuzz/replay.c
+FUZZ_LIBS = lib/libpostern.la $(GCRYPT_LIBS)
 
 # lib
+fuzz_programs += tests/fuzz/fuzz-text
+tests_fuzz_fuzz_text_SOURCES = tests/fuzz/fuzz-text.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_text_LDADD = $(FUZZ_LIBS)
 
 # ulog
 
@@ -10,4 +16,4 @@ fuzz_programs =
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)
-EXTRA_DIST += tests/fuzz/corpus
+EXTRA_DIST += tests/fuzz/corpus tests/fuzz/run
