@@ -1,2 +1,5 @@
 # doc: manual pages and what readers need.
 dist_doc_DATA += %D%/protocol.md %D%/threat-model.md %D%/log.md %D%/hacking.md
+if DAEMON
+dist_man_MANS += %D%/posternd.8 %D%/postern.conf.5 %D%/postern-keys.5
+endif
