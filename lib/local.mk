@@ -11,3 +11,8 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 	%D%/portset.c %D%/portset.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/when.c %D%/when.h
+
+# cryptography and judgement
+%C%_libpostern_la_SOURCES += \
+	%D%/crypto.c %D%/crypto.h \
+	%D%/siv.c %D%/siv.h
