@@ -15,4 +15,5 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 # cryptography and judgement
 %C%_libpostern_la_SOURCES += \
 	%D%/crypto.c %D%/crypto.h \
-	%D%/siv.c %D%/siv.h
+	%D%/siv.c %D%/siv.h \
+	%D%/knock.c %D%/knock.h

@@ -32,11 +32,13 @@ tests_unit_test_reader_SOURCES = tests/unit/test-reader.c tests/unit/unit.h
 tests_unit_test_reader_LDADD = $(UNIT_LIBS)
 
 # lib: cryptography and judgement
-unit_programs += %D%/test-crypto %D%/test-siv
+unit_programs += %D%/test-crypto %D%/test-siv %D%/test-knock
 %C%_test_crypto_SOURCES = %D%/test-crypto.c
 %C%_test_crypto_LDADD = $(UNIT_LIBS)
 %C%_test_siv_SOURCES = %D%/test-siv.c
 %C%_test_siv_LDADD = $(UNIT_LIBS)
+%C%_test_knock_SOURCES = %D%/test-knock.c %D%/vectors.c %D%/vectors.h
+%C%_test_knock_LDADD = $(UNIT_LIBS)
 
 # ulog
 
