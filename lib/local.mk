@@ -17,3 +17,9 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 	%D%/crypto.c %D%/crypto.h \
 	%D%/siv.c %D%/siv.h \
 	%D%/knock.c %D%/knock.h
+
+# The record needs SQLite, which a client alone does without. Who uses it links $(SQLITE_LIBS).
+if DAEMON
+%C%_libpostern_la_CPPFLAGS += $(SQLITE_CFLAGS)
+%C%_libpostern_la_SOURCES += %D%/record.c %D%/record.h
+endif

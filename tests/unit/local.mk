@@ -47,6 +47,12 @@ unit_programs += %D%/test-crypto %D%/test-siv %D%/test-knock
 # daemon/firewall
 
 # daemon/auth
+if DAEMON
+unit_programs += tests/unit/test-record
+tests_unit_test_record_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_record_SOURCES = tests/unit/test-record.c tests/unit/unit.h
+tests_unit_test_record_LDADD = $(UNIT_LIBS) $(SQLITE_LIBS)
+endif
 
 # client
 
