@@ -10,6 +10,7 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 	%D%/number.c %D%/number.h \
 	%D%/portset.c %D%/portset.h \
 	%D%/reader.c %D%/reader.h \
+	%D%/token.c %D%/token.h \
 	%D%/when.c %D%/when.h
 
 # cryptography and judgement
@@ -17,9 +18,3 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 	%D%/crypto.c %D%/crypto.h \
 	%D%/siv.c %D%/siv.h \
 	%D%/knock.c %D%/knock.h
-
-# The record needs SQLite, which a client alone does without. Who uses it links $(SQLITE_LIBS).
-if DAEMON
-%C%_libpostern_la_CPPFLAGS += $(SQLITE_CFLAGS)
-%C%_libpostern_la_SOURCES += %D%/record.c %D%/record.h
-endif

@@ -30,6 +30,9 @@ tests_unit_test_encoding_LDADD = $(UNIT_LIBS)
 unit_programs += tests/unit/test-reader
 tests_unit_test_reader_SOURCES = tests/unit/test-reader.c tests/unit/unit.h
 tests_unit_test_reader_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/test-token
+tests_unit_test_token_SOURCES = tests/unit/test-token.c tests/unit/unit.h
+tests_unit_test_token_LDADD = $(UNIT_LIBS)
 
 # lib: cryptography and judgement
 unit_programs += %D%/test-crypto %D%/test-siv %D%/test-knock
@@ -47,12 +50,6 @@ unit_programs += %D%/test-crypto %D%/test-siv %D%/test-knock
 # daemon/firewall
 
 # daemon/auth
-if DAEMON
-unit_programs += tests/unit/test-record
-tests_unit_test_record_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
-tests_unit_test_record_SOURCES = tests/unit/test-record.c tests/unit/unit.h
-tests_unit_test_record_LDADD = $(UNIT_LIBS) $(SQLITE_LIBS)
-endif
 
 # client
 
