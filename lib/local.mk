@@ -6,6 +6,8 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 	%D%/door.c %D%/door.h \
 	%D%/encoding.c %D%/encoding.h \
 	%D%/error.c %D%/error.h \
+	%D%/keyline.c %D%/keyline.h \
+	%D%/keys.c %D%/keys.h \
 	%D%/network.c %D%/network.h \
 	%D%/number.c %D%/number.h \
 	%D%/portset.c %D%/portset.h \

@@ -33,6 +33,9 @@ tests_unit_test_reader_LDADD = $(UNIT_LIBS)
 unit_programs += tests/unit/test-token
 tests_unit_test_token_SOURCES = tests/unit/test-token.c tests/unit/unit.h
 tests_unit_test_token_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/test-keys
+tests_unit_test_keys_SOURCES = tests/unit/test-keys.c tests/unit/unit.h
+tests_unit_test_keys_LDADD = $(UNIT_LIBS)
 
 # lib: cryptography and judgement
 unit_programs += %D%/test-crypto %D%/test-siv %D%/test-knock
