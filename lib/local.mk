@@ -19,4 +19,5 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 %C%_libpostern_la_SOURCES += \
 	%D%/crypto.c %D%/crypto.h \
 	%D%/siv.c %D%/siv.h \
-	%D%/knock.c %D%/knock.h
+	%D%/knock.c %D%/knock.h \
+	%D%/log.c %D%/log.h

@@ -55,7 +55,8 @@ void log_moment(struct log_event *event, const char *field, uint64_t ms);
 void log_send(struct log_event *event);
 
 /* A bucket that lets burst lines through, then one each period; counts what it held back.
- * Zero-initialised apart from the first two. now_ms is any monotonic clock. */
+ * Zero-initialised apart from the first two. now_ms is any monotonic clock. After a pass the caller
+ * tells held, if there is any, and sets it to 0. */
 struct log_limit {
 	uint32_t burst, period_ms;
 	uint64_t full_at_ms;

@@ -38,13 +38,16 @@ tests_unit_test_keys_SOURCES = tests/unit/test-keys.c tests/unit/unit.h
 tests_unit_test_keys_LDADD = $(UNIT_LIBS)
 
 # lib: cryptography and judgement
-unit_programs += %D%/test-crypto %D%/test-siv %D%/test-knock
+unit_programs += %D%/test-crypto %D%/test-siv %D%/test-knock %D%/test-log
 %C%_test_crypto_SOURCES = %D%/test-crypto.c
 %C%_test_crypto_LDADD = $(UNIT_LIBS)
 %C%_test_siv_SOURCES = %D%/test-siv.c
 %C%_test_siv_LDADD = $(UNIT_LIBS)
 %C%_test_knock_SOURCES = %D%/test-knock.c %D%/vectors.c %D%/vectors.h
 %C%_test_knock_LDADD = $(UNIT_LIBS)
+%C%_test_log_SOURCES = %D%/test-log.c
+%C%_test_log_LDADD = $(UNIT_LIBS)
+%C%_test_log_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=connect
 
 # ulog
 
