@@ -35,30 +35,30 @@ enum msg_state { MSG_STARTING = 1, MSG_RESTORING = 2, MSG_RUNNING = 4 };
 enum { MSG_OWN = 64, MSG_BOOT_ID = 37 };
 struct start {
 	struct config config;
-	char boot_id[MSG_BOOT_ID];   /* /proc/sys/kernel/random/boot_id */
-	char root[CONFIG_PATH];      /* to chroot into */
-	uint32_t uid, gid;           /* to become */
-	uint32_t n_sources;          /* capture: descriptors handed over, from PROCESS_FIRST on */
+	char boot_id[MSG_BOOT_ID]; /* /proc/sys/kernel/random/boot_id */
+	char root[CONFIG_PATH];    /* to chroot into */
+	uint32_t uid, gid;         /* to become */
+	uint32_t n_sources;        /* capture: descriptors handed over, from PROCESS_FIRST on */
 	uint32_t source_kind[SOURCE_DESCRIPTORS];
-	uint32_t n_own;              /* the host's own addresses, as of now */
+	uint32_t n_own; /* the host's own addresses, as of now */
 	struct address own[MSG_OWN];
 };
 
 /* SIGHTINGS: what capture saw. */
-enum { MSG_BATCH = 32 };
+enum { SIGHTINGS_BATCH = 32 };
 struct sightings {
 	uint32_t count;
-	uint32_t lost;     /* since the last message: times the kernel dropped some */
-	uint64_t ignored;  /* since the last message: packets no carrier wants */
-	struct sighting list[MSG_BATCH];
+	uint32_t lost;    /* since the last message: times the kernel dropped some */
+	uint64_t ignored; /* since the last message: packets no carrier wants */
+	struct sighting list[SIGHTINGS_BATCH];
 };
 
 /* ORDER: open a door for one address until a moment, or close it again. A grant that is ordered
  * again is replaced. */
 enum order_verb { ORDER_OPEN = 1, ORDER_CLOSE };
 struct order {
-	uint64_t grant;       /* its number, never 0 */
-	uint64_t until_ms;    /* CLOCK_BOOTTIME: no step of the wall clock moves it */
+	uint64_t grant;    /* its number, never 0 */
+	uint64_t until_ms; /* CLOCK_BOOTTIME: no step of the wall clock moves it */
 	struct address address;
 	struct door door;
 	uint32_t verb;        /* enum order_verb */
@@ -78,20 +78,23 @@ struct ack {
 	uint32_t result; /* 0 done, else errno-like */
 };
 
-/*        name       from          to            when                            body */
-#define MSG_TABLE(X)                                                                        \
-	X(START,     ROLE_POSTERND, ROLE_CHILD,    MSG_STARTING,                  struct start)     \
-	X(SIGHTINGS, ROLE_CAPTURE,  ROLE_AUTH,     MSG_RUNNING,                   struct sightings) \
-	X(ORDER,     ROLE_AUTH,     ROLE_FIREWALL, MSG_RESTORING | MSG_RUNNING,   struct order)     \
-	X(RESTORED,  ROLE_AUTH,     ROLE_FIREWALL, MSG_RESTORING,                 struct restored)  \
-	X(ACK,       ROLE_FIREWALL, ROLE_AUTH,     MSG_RESTORING | MSG_RUNNING,   struct ack)
+/* clang-format off */
+/*        name       from           to             when                         body */
+#define MSG_TABLE(X)                                                                               \
+	X(START,     ROLE_POSTERND, ROLE_CHILD,    MSG_STARTING,                struct start)      \
+	X(SIGHTINGS, ROLE_CAPTURE,  ROLE_AUTH,     MSG_RUNNING,                 struct sightings)  \
+	X(ORDER,     ROLE_AUTH,     ROLE_FIREWALL, MSG_RESTORING | MSG_RUNNING, struct order)      \
+	X(RESTORED,  ROLE_AUTH,     ROLE_FIREWALL, MSG_RESTORING,               struct restored)   \
+	X(ACK,       ROLE_FIREWALL, ROLE_AUTH,     MSG_RESTORING | MSG_RUNNING, struct ack)
+/* clang-format on */
 
 #define MSG_ENUM(name, from, to, when, body) MSG_##name,
 enum msg_type { MSG_NONE, MSG_TABLE(MSG_ENUM) MSG_TYPES };
 #undef MSG_ENUM
 
 const char *msg_name(enum msg_type type);
-size_t msg_size(enum msg_type type); /* of the body */
+size_t msg_size(enum msg_type type);  /* of the body */
+const char *msg_role(enum role role); /* "capture" */
 
 /* One message, any body. */
 struct msg {
@@ -104,14 +107,32 @@ struct msg {
 	} body;
 };
 
-/* Sends; size comes from the type. 0, or -1 with errno: EAGAIN when the receiver is behind, EPIPE
- * when it has gone. */
+/* Sends; size comes from the type. Never waits. 0, or -1 with errno: EAGAIN when the receiver is
+ * behind, EPIPE when it has gone. */
 int msg_send(int channel, enum msg_type type, const void *body);
+
+/* What is wrong with a record; the name stands in the log. */
+#define MSG_FAULTS(X)                     \
+	X(NOTHING, "nothing")             \
+	X(DESCRIPTOR, "descriptor-along") \
+	X(TYPE, "type")                   \
+	X(SENDER, "sender")               \
+	X(RECEIVER, "receiver")           \
+	X(STATE, "state")                 \
+	X(SIZE, "size")
+
+#define MSG_FAULT_ENUM(symbol, name) MSG_FAULT_##symbol,
+enum msg_fault { MSG_FAULTS(MSG_FAULT_ENUM) MSG_FAULTS_COUNT };
+#undef MSG_FAULT_ENUM
+
+/* The check itself, pure: may this record of size bytes, received with these flags of recvmsg(2),
+ * come from that role to this one in this state? */
+enum msg_fault msg_check(const struct msg *msg, size_t size, int flags, enum role from,
+			 enum role self, enum msg_state state);
 
 /* The one function that receives. 1: *msg is a message that this role may get from that one in
  * this state. 0: nothing there (EAGAIN). -1: the peer has gone. Anything else is logged as an attack
  * and ends the process; descriptors that came along do too. */
-int msg_receive(int channel, struct msg *msg, enum role from, enum role self,
-		enum msg_state state);
+int msg_receive(int channel, struct msg *msg, enum role from, enum role self, enum msg_state state);
 
 #endif

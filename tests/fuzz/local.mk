@@ -13,6 +13,11 @@ tests_fuzz_fuzz_text_LDADD = $(FUZZ_LIBS)
 # ulog
 
 # daemon
+if DAEMON
+fuzz_programs += tests/fuzz/fuzz-msg
+tests_fuzz_fuzz_msg_SOURCES = tests/fuzz/fuzz-msg.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_msg_LDADD = daemon/libdaemon.la $(FUZZ_LIBS)
+endif
 
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)

@@ -52,6 +52,12 @@ unit_programs += %D%/test-crypto %D%/test-siv %D%/test-knock %D%/test-log
 # ulog
 
 # daemon
+if DAEMON
+DAEMON_LIBS = daemon/libdaemon.la lib/libpostern.la $(GCRYPT_LIBS)
+unit_programs += tests/unit/test-msg
+tests_unit_test_msg_SOURCES = tests/unit/test-msg.c tests/unit/unit.h
+tests_unit_test_msg_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
+endif
 
 # daemon/firewall
 
