@@ -4,7 +4,9 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 %C%_libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS) $(CONFUSE_CFLAGS)
 %C%_libdaemon_la_SOURCES = \
 	%D%/msg.c %D%/msg.h \
-	%D%/config.h
+	%D%/config.h \
+	%D%/process.h \
+	%D%/sandbox.c %D%/sandbox.h
 
 include %D%/capture/local.mk
 include %D%/auth/local.mk

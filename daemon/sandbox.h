@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * seccomp: what each process may ask of the kernel, as plain arrays by topic and one set a process.
- * The default is to kill; a line on stderr or in the log names the call. Loaded last.
+ * The default is to kill the process; --enable-sandbox-debug builds name the call. Loaded last.
  */
 #ifndef SANDBOX_H
 #define SANDBOX_H
@@ -9,7 +9,10 @@
 #include "error.h"
 #include "msg.h"
 
-/* 0, or -1. Does nothing in a build with sanitizers, whose runtime needs more. */
+/* 0, or -1. All threads of the process are held to it. Does nothing in a build with sanitizers, whose runtime needs more. */
 int sandbox_enter(enum role role, struct error *error);
+
+/* The set in words, as another architecture (SCMP_ARCH_...) would have it too. For tests. */
+int sandbox_print(enum role role, uint32_t architecture, int out);
 
 #endif

@@ -57,6 +57,9 @@ DAEMON_LIBS = daemon/libdaemon.la lib/libpostern.la $(GCRYPT_LIBS)
 unit_programs += tests/unit/test-msg
 tests_unit_test_msg_SOURCES = tests/unit/test-msg.c tests/unit/unit.h
 tests_unit_test_msg_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
+unit_programs += tests/unit/test-sandbox
+tests_unit_test_sandbox_SOURCES = tests/unit/test-sandbox.c tests/unit/unit.h
+tests_unit_test_sandbox_LDADD = $(DAEMON_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
 endif
 
 # daemon/firewall
