@@ -5,8 +5,9 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 %C%_libdaemon_la_SOURCES = \
 	%D%/msg.c %D%/msg.h \
 	%D%/config.h \
-	%D%/process.h \
-	%D%/sandbox.c %D%/sandbox.h
+	%D%/process.c %D%/process.h \
+	%D%/sandbox.c %D%/sandbox.h \
+	%D%/spawn.c %D%/spawn.h
 
 include %D%/capture/local.mk
 include %D%/auth/local.mk

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A process of the suite, seen from both sides: posternd makes one and hands it its descriptors; the
- * child takes them, learns what it must know, and gives up everything else. Lockdown has one fixed
- * order, in one function, every return checked.
+ * A process of the suite, seen from within: it takes the descriptors that posternd handed over,
+ * learns what it must know, and gives up everything else. Lockdown has one fixed order, in one
+ * place, every return checked. posternd's side is spawn.h.
  */
 #ifndef PROCESS_H
 #define PROCESS_H
@@ -31,21 +31,10 @@ enum {
 };
 enum {
 	PROCESS_FIREWALL_AUTH = PROCESS_FIRST,
-	PROCESS_FIREWALL_LOCK, /* the xtables lock's file, opened for this process alone */
+	PROCESS_FIREWALL_LOCK, /* the xtables lock's file, opened for this process alone;
+				* /dev/null for a backend that takes no lock */
 	PROCESS_FIREWALL_END
 };
-
-/* posternd's side. Starts the program with its descriptors as numbered above (own[i] becomes
- * PROCESS_FIRST + i; all others are closed), sends START. ready is the reading end to watch.
- * -1 with errno; nothing is left behind. */
-struct process {
-	enum role role;
-	pid_t pid;   /* 0: not running */
-	int channel; /* to it: START */
-	int ready;   /* readable (end of file) once it works; -1 afterwards */
-};
-int process_start(struct process *process, enum role role, const char *program,
-		  const struct start *start, int log, const int *own, size_t n_own);
 
 /* The child's side, in this order. begin: takes the log, checks that every descriptor it must have
  * is there, receives START into *start (static storage is fine: it is large). */
@@ -54,6 +43,11 @@ void process_begin(enum role role, struct start *start);
  * failure fatal. What a role keeps stands in one table in process.c. A test build with sanitizers,
  * and only such a one, leaves seccomp out. */
 void process_lockdown(enum role role, const struct start *start);
+/* The same in two halves, for a role with threads: they are made between the two, so that they have
+ * no capability either (those are each thread's own). demote: all up to the capabilities. confine:
+ * rlimits and seccomp; after it no thread can be made. */
+void process_demote(enum role role, const struct start *start);
+void process_confine(enum role role, const struct start *start);
 /* Tells posternd that it works now: closes PROCESS_READY. */
 void process_ready(void);
 /* Has posternd gone? Call when PROCESS_PARENT is readable; anything but its end is a bug of ours. */

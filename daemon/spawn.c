@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "spawn.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { MOST = PROCESS_FIRST + 1 + SOURCE_DESCRIPTORS, HIGH = 100 };
+
+/* What a child is to have, by number; all that is not named is closed. */
+struct places {
+	int from[MOST];
+	size_t n;
+};
+
+static void close_from(int first)
+{
+	struct dirent *entry;
+	DIR *folder;
+
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+		return;
+#endif
+	/* An older kernel. What we opened ourselves is close-on-exec; the rest stands here. */
+	folder = opendir("/proc/self/fd");
+	if (folder == NULL)
+		return;
+	while ((entry = readdir(folder)) != NULL) {
+		int fd = atoi(entry->d_name);
+		if (fd >= first && fd != dirfd(folder))
+			fcntl(fd, F_SETFD, FD_CLOEXEC);
+	}
+	closedir(folder);
+}
+
+/* All out of the way first, so that none is overwritten before it is in its place. Reports on the
+ * descriptor just above them, which ends with exec. 0 or -1. */
+static int take_places(struct places *places, int *report)
+{
+	int high = fcntl(*report, F_DUPFD_CLOEXEC, HIGH);
+
+	if (high == -1)
+		return -1;
+	*report = high;
+	for (size_t i = 0; i < places->n; i++) {
+		places->from[i] = fcntl(places->from[i], F_DUPFD_CLOEXEC, HIGH);
+		if (places->from[i] == -1)
+			return -1;
+	}
+	for (size_t i = 0; i < places->n; i++)
+		if (dup2(places->from[i], (int)i) == -1)
+			return -1;
+	*report = (int)places->n;
+	if (dup3(high, *report, O_CLOEXEC) == -1)
+		return -1;
+	close_from(*report + 1);
+	return 0;
+}
+
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int i = 1; i < NSIG; i++)
+		signal(i, SIG_DFL); /* what cannot be set was not set */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static int become(const struct spawn_user *user)
+{
+	if (user == NULL || (user->uid == geteuid() && user->gid == getegid()))
+		return 0;
+	if (setgroups(0, NULL) == -1 || setresgid(user->gid, user->gid, user->gid) == -1 ||
+	    setresuid(user->uid, user->uid, user->uid) == -1)
+		return -1;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+static _Noreturn void turn_into(const char *program, const char *const *argv, struct places *places,
+				const struct spawn_user *user, int report)
+{
+	static char *const no_environment[] = {NULL};
+	int failure;
+
+	reset_signals();
+	if (take_places(places, &report) == 0 && become(user) == 0)
+		execve(program, (char *const *)(uintptr_t)argv, no_environment);
+	failure = errno;
+	_exit(write(report, &failure, sizeof(failure)) == sizeof(failure) ? 126 : 127);
+}
+
+/* The new process; or -1 with its errno when it did not get as far as its program. */
+static pid_t launch(const char *program, const char *const *argv, struct places *places,
+		    const struct spawn_user *user)
+{
+	int report[2], failure = 0;
+	ssize_t size;
+	pid_t pid;
+
+	if (pipe2(report, O_CLOEXEC) == -1)
+		return -1;
+	pid = fork();
+	if (pid == 0)
+		turn_into(program, argv, places, user, report[1]);
+	if (pid == -1)
+		failure = errno;
+	close(report[1]);
+	do /* ends with nothing when exec closes it */
+		size = pid == -1 ? 0 : read(report[0], &failure, sizeof(failure));
+	while (size == -1 && errno == EINTR);
+	close(report[0]);
+	if (failure == 0)
+		return pid;
+	if (pid != -1)
+		waitpid(pid, NULL, 0);
+	errno = failure;
+	return -1;
+}
+
+/* The descriptors that every child has, and its own after them. */
+static int arrange(struct places *places, int null, int channel, int log, int ready, const int *own,
+		   size_t n_own)
+{
+	const int common[PROCESS_FIRST] = {
+	    null, null, log == -1 ? STDERR_FILENO : null, channel, log == -1 ? null : log, ready,
+	};
+
+	if (n_own > MOST - PROCESS_FIRST) {
+		errno = E2BIG;
+		return -1;
+	}
+	for (size_t i = 0; i < PROCESS_FIRST; i++)
+		places->from[i] = common[i] == -1 ? null : common[i];
+	for (size_t i = 0; i < n_own; i++)
+		places->from[PROCESS_FIRST + i] = own[i] == -1 ? null : own[i];
+	places->n = PROCESS_FIRST + n_own;
+	return 0;
+}
+
+static void close_all(int *fds, size_t n)
+{
+	int kept = errno;
+
+	for (size_t i = 0; i < n; i++)
+		if (fds[i] != -1)
+			close(fds[i]);
+	errno = kept;
+}
+
+/* START waits in the channel before the child is there; back from it comes nothing. */
+static int open_channel(int channel[2], const struct start *start)
+{
+	int room = 64 * 1024;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) == -1)
+		return -1;
+	setsockopt(channel[0], SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+	if (msg_send(channel[0], MSG_START, start) == -1)
+		return -1;
+	return shutdown(channel[0], SHUT_RD);
+}
+
+int spawn_process(struct process *process, enum role role, const char *program,
+		  const struct start *start, int log, const int *own, size_t n_own)
+{
+	enum { OUR_CHANNEL, ITS_CHANNEL, OUR_READY, ITS_READY, NULL_FILE, ALL };
+	int fds[ALL] = {-1, -1, -1, -1, -1};
+	char name[32];
+	const char *const argv[] = {name, NULL};
+	struct places places;
+
+	*process = (struct process){.role = role, .channel = -1, .ready = -1};
+	snprintf(name, sizeof(name), "postern-%s", msg_role(role));
+	fds[NULL_FILE] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (fds[NULL_FILE] == -1 || open_channel(fds + OUR_CHANNEL, start) == -1 ||
+	    pipe2(fds + OUR_READY, O_CLOEXEC) == -1 ||
+	    arrange(&places, fds[NULL_FILE], fds[ITS_CHANNEL], log, fds[ITS_READY], own, n_own) ==
+		-1)
+		goto out;
+	process->pid = launch(program, argv, &places, NULL);
+	if (process->pid == -1)
+		goto out;
+	process->channel = fds[OUR_CHANNEL];
+	process->ready = fds[OUR_READY];
+	fds[OUR_CHANNEL] = fds[OUR_READY] = -1;
+out:
+	close_all(fds, ALL);
+	if (process->channel != -1)
+		return 0;
+	process->pid = 0;
+	return -1;
+}
+
+int spawn_check(const char *program, const char *const *argv, const struct spawn_user *user,
+		int log, const int *own, size_t n_own)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), status = 0;
+	struct places places;
+	pid_t pid = -1, ended;
+
+	if (null == -1)
+		return -1;
+	if (arrange(&places, null, -1, log, -1, own, n_own) == 0)
+		pid = launch(program, argv, &places, user);
+	close_all(&null, 1);
+	if (pid == -1)
+		return -1;
+	do
+		ended = waitpid(pid, &status, 0);
+	while (ended == -1 && errno == EINTR);
+	if (ended == -1)
+		return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+void spawn_forget(struct process *process)
+{
+	int fds[] = {process->channel, process->ready};
+
+	close_all(fds, 2);
+	*process = (struct process){.role = process->role, .channel = -1, .ready = -1};
+}
