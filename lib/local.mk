@@ -12,6 +12,7 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 	%D%/number.c %D%/number.h \
 	%D%/portset.c %D%/portset.h \
 	%D%/reader.c %D%/reader.h \
+	%D%/sequence.c %D%/sequence.h \
 	%D%/token.c %D%/token.h \
 	%D%/when.c %D%/when.h
 

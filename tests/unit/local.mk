@@ -49,6 +49,11 @@ unit_programs += %D%/test-crypto %D%/test-siv %D%/test-knock %D%/test-log
 %C%_test_log_LDADD = $(UNIT_LIBS)
 %C%_test_log_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=connect
 
+# lib: the port sequence
+unit_programs += %D%/test-sequence
+%C%_test_sequence_SOURCES = %D%/test-sequence.c %D%/vectors.c %D%/vectors.h
+%C%_test_sequence_LDADD = $(UNIT_LIBS)
+
 # ulog
 
 # daemon
