@@ -10,6 +10,10 @@ fuzz_programs += tests/fuzz/fuzz-text
 tests_fuzz_fuzz_text_SOURCES = tests/fuzz/fuzz-text.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_text_LDADD = $(FUZZ_LIBS)
 
+fuzz_programs += tests/fuzz/fuzz-sequence
+tests_fuzz_fuzz_sequence_SOURCES = tests/fuzz/fuzz-sequence.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_sequence_LDADD = $(FUZZ_LIBS)
+
 # ulog
 
 # daemon

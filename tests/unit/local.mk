@@ -73,6 +73,9 @@ endif
 # daemon/firewall
 
 # daemon/auth
+unit_programs += %D%/test-gather
+%C%_test_gather_SOURCES = %D%/test-gather.c daemon/auth/gather.c
+%C%_test_gather_LDADD = $(UNIT_LIBS)
 
 # client
 

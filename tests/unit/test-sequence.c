@@ -5,6 +5,7 @@
 #include "portset.h"
 #include "sequence.h"
 #include "unit.h"
+#include "vectors.h"
 
 static void random_knock(uint8_t knock[static KNOCK_SIZE])
 {
@@ -133,9 +134,29 @@ static void ports_and_symbols_are_one_another(void **state)
 	}
 }
 
+static void agrees_with_the_vectors(void **state)
+{
+	static struct vector vectors[VECTORS_MOST];
+	struct portset set;
+	size_t count = vectors_read(vectors);
+	(void)state;
+	assert_int_equal(portset_parse(&set, "20480-32767", NULL), 0);
+	for (size_t i = 0; i < count; i++) {
+		uint8_t values[SEQUENCE_MOST];
+		sequence_encode(values, 64, vectors[i].knock);
+		assert_memory_equal(values, vectors[i].symbols_64, 64);
+		assert_memory_equal(values, vectors[i].symbols_48, 48);
+		assert_int_equal(vectors[i].n_ports, sequence_positions(&set));
+		for (uint8_t j = 0; j < vectors[i].n_ports; j++)
+			assert_int_equal(sequence_port(&set, (struct symbol){j, values[j]}),
+					 vectors[i].ports[j]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(agrees_with_the_vectors),
 	    cmocka_unit_test(any_32_give_the_knock),
 	    cmocka_unit_test(errors_are_corrected_up_to_half_of_what_is_more),
 	    cmocka_unit_test(one_error_too_many_is_never_the_knock),

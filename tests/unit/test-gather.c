@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/gather.h"
+#include "sequence.h"
+#include "unit.h"
+
+enum { N = 48, WINDOW_S = 10 };
+
+struct fixture {
+	struct portset set;
+	struct gather *gather;
+	struct address source;
+	uint64_t now_ms;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = calloc(1, sizeof *f);
+	assert_non_null(f);
+	assert_int_equal(portset_parse(&f->set, "20480-32767", NULL), 0);
+	assert_int_equal(address_parse(&f->source, "192.0.2.7"), 0);
+	f->gather = gather_new(&f->set, WINDOW_S, 1024);
+	assert_non_null(f->gather);
+	f->now_ms = 1000000;
+	srand(7);
+	*state = f;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	gather_free(f->gather);
+	free(f);
+	return 0;
+}
+
+struct codeword {
+	uint8_t knock[KNOCK_SIZE];
+	struct symbol symbols[SEQUENCE_MOST];
+};
+
+static struct codeword make(void)
+{
+	struct codeword word;
+	uint8_t values[SEQUENCE_MOST];
+	for (unsigned i = 0; i < KNOCK_SIZE; i++)
+		word.knock[i] = (uint8_t)rand();
+	sequence_encode(values, N, word.knock);
+	for (unsigned i = 0; i < N; i++)
+		word.symbols[i] = (struct symbol){.position = (uint8_t)i, .value = values[i]};
+	for (unsigned i = N - 1; i > 0; i--) {
+		unsigned j = (unsigned)rand() % (i + 1);
+		struct symbol held = word.symbols[i];
+		word.symbols[i] = word.symbols[j];
+		word.symbols[j] = held;
+	}
+	return word;
+}
+
+/* One packet. Did it bring the knock? Then it is done, as auth would say. */
+static bool touch(struct fixture *f, struct symbol symbol, const uint8_t *knock)
+{
+	uint8_t candidates[GATHER_CANDIDATES][KNOCK_SIZE];
+	unsigned count = gather_touch(f->gather, &f->source, sequence_port(&f->set, symbol),
+				      f->now_ms, candidates);
+	for (unsigned i = 0; i < count; i++)
+		if (memcmp(candidates[i], knock, KNOCK_SIZE) == 0) {
+			gather_done(f->gather, &f->source, knock, f->now_ms);
+			return true;
+		}
+	return false;
+}
+
+static unsigned send(struct fixture *f, const struct codeword *word, unsigned first, unsigned count)
+{
+	unsigned opened = 0;
+	for (unsigned i = first; i < first + count; i++)
+		opened += touch(f, word->symbols[i], word->knock);
+	return opened;
+}
+
+static void opens_at_the_32nd_and_once(void **state)
+{
+	struct fixture *f = *state;
+	struct codeword word = make();
+	assert_int_equal(send(f, &word, 0, 31), 0);
+	assert_int_equal(send(f, &word, 31, 1), 1);
+	assert_int_equal(send(f, &word, 32, 16), 0);
+	assert_int_equal(send(f, &word, 0, 48), 0);
+	f->now_ms += 500;
+	assert_int_equal(send(f, &word, 0, 48), 0);
+}
+
+static void every_packet_twice(void **state)
+{
+	struct fixture *f = *state;
+	struct codeword word = make();
+	unsigned opened = 0;
+	for (unsigned i = 0; i < 40; i++)
+		opened +=
+		    touch(f, word.symbols[i], word.knock) + touch(f, word.symbols[i], word.knock);
+	assert_int_equal(opened, 1);
+}
+
+static void a_lost_attempt_does_not_poison_the_next(void **state)
+{
+	struct fixture *f = *state;
+	for (unsigned lost = 17; lost <= 48; lost++) {
+		struct codeword first = make(), second = make();
+		f->now_ms += 500;
+		assert_int_equal(send(f, &first, 0, 48 - lost), 0);
+		f->now_ms += 500;
+		assert_int_equal(send(f, &second, 0, 36), 1);
+		f->now_ms += WINDOW_S * 1000;
+	}
+}
+
+static void a_scan_in_the_middle(void **state)
+{
+	struct fixture *f = *state;
+	struct codeword word = make();
+	unsigned opened = send(f, &word, 0, 20);
+	for (unsigned i = 0; i < 8; i++) {
+		struct symbol wrong = word.symbols[i];
+		wrong.value ^= 0x55;
+		opened += touch(f, wrong, word.knock);
+	}
+	opened += send(f, &word, 20, 28);
+	assert_int_equal(opened, 1);
+}
+
+static void what_is_older_than_the_window_is_dropped(void **state)
+{
+	struct fixture *f = *state;
+	struct codeword word = make();
+	assert_int_equal(send(f, &word, 0, 16), 0);
+	f->now_ms += WINDOW_S * 1000 + 1;
+	assert_int_equal(send(f, &word, 16, 31), 0);
+	assert_int_equal(send(f, &word, 0, 1), 1);
+}
+
+static void other_addresses_are_apart(void **state)
+{
+	struct fixture *f = *state;
+	struct codeword word = make();
+	assert_int_equal(send(f, &word, 0, 31), 0);
+	f->source.bytes[15]++;
+	assert_int_equal(send(f, &word, 31, 17), 0);
+	f->source.bytes[15]--;
+	assert_int_equal(send(f, &word, 31, 1), 1);
+}
+
+/* As many strangers as the table has places, each with one packet, while one client knocks: the
+ * client's gathering is never the longest unused of its slot for long enough to be lost. */
+static void strangers_do_not_push_a_client_out(void **state)
+{
+	struct fixture *f = *state;
+	struct address client = f->source;
+	unsigned opened = 0;
+	for (unsigned round = 0; round < 100; round++) {
+		struct codeword word = make();
+		for (unsigned i = 0; i < N; i++) {
+			f->now_ms++;
+			for (unsigned j = 0; j < 10; j++) {
+				for (unsigned k = 0; k < 4; k++)
+					f->source.bytes[12 + k] = (uint8_t)rand();
+				touch(f, word.symbols[rand() % N], word.knock);
+			}
+			f->source = client;
+			opened += touch(f, word.symbols[i], word.knock);
+		}
+		f->now_ms += 1000;
+	}
+	assert_true(opened >= 99);
+	assert_true(gather_counts(f->gather)->evicted > 0);
+}
+
+static void tries_have_a_budget_that_refills(void **state)
+{
+	struct fixture *f = *state;
+	struct codeword noise = make(), word = make();
+	noise.knock[0] ^= 1;
+	for (unsigned round = 0; round < 4000; round++) {
+		f->source.bytes[12] = (uint8_t)(round / 250);
+		noise.symbols[round % N].value = (uint8_t)rand();
+		touch(f, noise.symbols[round % N], noise.knock);
+	}
+	const struct gather_counts *counts = gather_counts(f->gather);
+	assert_true(counts->unpaid > 0);
+	assert_int_equal(counts->tries, 1024);
+	f->now_ms += 1000;
+	f->source.bytes[12] = 192;
+	assert_int_equal(send(f, &word, 0, 48), 1);
+}
+
+static void no_sequence_in_a_small_set(void **state)
+{
+	struct portset small;
+	(void)state;
+	assert_int_equal(portset_parse(&small, "1000-2000", NULL), 0);
+	assert_null(gather_new(&small, WINDOW_S, 1024));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(opens_at_the_32nd_and_once),
+	    TEST(every_packet_twice),
+	    TEST(a_lost_attempt_does_not_poison_the_next),
+	    TEST(a_scan_in_the_middle),
+	    TEST(what_is_older_than_the_window_is_dropped),
+	    TEST(other_addresses_are_apart),
+	    TEST(strangers_do_not_push_a_client_out),
+	    TEST(tries_have_a_budget_that_refills),
+	    cmocka_unit_test(no_sequence_in_a_small_set),
+	};
+	return crypto_start() != 0 || cmocka_run_group_tests(tests, NULL, NULL);
+}
