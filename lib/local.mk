@@ -18,6 +18,7 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 
 # cryptography and judgement
 %C%_libpostern_la_SOURCES += \
+	%D%/accept.c %D%/accept.h \
 	%D%/crypto.c %D%/crypto.h \
 	%D%/siv.c %D%/siv.h \
 	%D%/knock.c %D%/knock.h \

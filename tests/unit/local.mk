@@ -38,7 +38,12 @@ tests_unit_test_keys_SOURCES = tests/unit/test-keys.c tests/unit/unit.h
 tests_unit_test_keys_LDADD = $(UNIT_LIBS)
 
 # lib: cryptography and judgement
-unit_programs += %D%/test-crypto %D%/test-siv %D%/test-knock %D%/test-log
+unit_programs += %D%/test-crypto %D%/test-siv %D%/test-knock %D%/test-log %D%/test-accept \
+	%D%/test-accept-claims
+%C%_test_accept_SOURCES = %D%/test-accept.c
+%C%_test_accept_LDADD = $(UNIT_LIBS)
+%C%_test_accept_claims_SOURCES = %D%/test-accept-claims.c
+%C%_test_accept_claims_LDADD = $(UNIT_LIBS)
 %C%_test_crypto_SOURCES = %D%/test-crypto.c
 %C%_test_crypto_LDADD = $(UNIT_LIBS)
 %C%_test_siv_SOURCES = %D%/test-siv.c
