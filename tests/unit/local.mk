@@ -78,6 +78,12 @@ endif
 # daemon/firewall
 
 # daemon/auth
+if DAEMON
+unit_programs += tests/unit/test-record
+tests_unit_test_record_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_record_SOURCES = tests/unit/test-record.c tests/unit/unit.h
+tests_unit_test_record_LDADD = $(UNIT_LIBS) $(SQLITE_LIBS)
+endif
 unit_programs += %D%/test-gather
 %C%_test_gather_SOURCES = %D%/test-gather.c daemon/auth/gather.c
 %C%_test_gather_LDADD = $(UNIT_LIBS)
