@@ -15,6 +15,13 @@ tests_fuzz_fuzz_sequence_SOURCES = tests/fuzz/fuzz-sequence.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_sequence_LDADD = $(FUZZ_LIBS)
 
 # ulog
+if DAEMON
+fuzz_programs += tests/fuzz/fuzz-packet tests/fuzz/fuzz-nflog
+tests_fuzz_fuzz_packet_SOURCES = tests/fuzz/fuzz-packet.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_packet_LDADD = ulog/libulog.la $(FUZZ_LIBS)
+tests_fuzz_fuzz_nflog_SOURCES = tests/fuzz/fuzz-nflog.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_nflog_LDADD = $(SOURCE_LIBS) $(FUZZ_LIBS)
+endif
 
 # daemon
 if DAEMON

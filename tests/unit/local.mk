@@ -60,6 +60,9 @@ unit_programs += %D%/test-sequence
 %C%_test_sequence_LDADD = $(UNIT_LIBS)
 
 # ulog
+unit_programs += %D%/test-packet
+%C%_test_packet_SOURCES = %D%/test-packet.c
+%C%_test_packet_LDADD = ulog/libulog.la $(UNIT_LIBS)
 
 # daemon
 if DAEMON
