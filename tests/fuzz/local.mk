@@ -9,6 +9,12 @@ FUZZ_LIBS = lib/libpostern.la $(GCRYPT_LIBS)
 fuzz_programs += tests/fuzz/fuzz-text
 tests_fuzz_fuzz_text_SOURCES = tests/fuzz/fuzz-text.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_text_LDADD = $(FUZZ_LIBS)
+fuzz_programs += tests/fuzz/fuzz-token
+tests_fuzz_fuzz_token_SOURCES = tests/fuzz/fuzz-token.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_token_LDADD = $(FUZZ_LIBS)
+fuzz_programs += tests/fuzz/fuzz-keys
+tests_fuzz_fuzz_keys_SOURCES = tests/fuzz/fuzz-keys.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_keys_LDADD = $(FUZZ_LIBS)
 
 fuzz_programs += tests/fuzz/fuzz-sequence
 tests_fuzz_fuzz_sequence_SOURCES = tests/fuzz/fuzz-sequence.c $(FUZZ_MAIN)
