@@ -36,6 +36,10 @@ tests_unit_test_token_LDADD = $(UNIT_LIBS)
 unit_programs += tests/unit/test-keys
 tests_unit_test_keys_SOURCES = tests/unit/test-keys.c tests/unit/unit.h
 tests_unit_test_keys_LDADD = $(UNIT_LIBS)
+tests_unit_test_keys_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup
+unit_programs += tests/unit/test-wipe
+tests_unit_test_wipe_SOURCES = tests/unit/test-wipe.c tests/unit/unit.h
+tests_unit_test_wipe_LDADD = $(UNIT_LIBS)
 
 # lib: cryptography and judgement
 unit_programs += %D%/test-crypto %D%/test-siv %D%/test-knock %D%/test-log %D%/test-accept \
