@@ -25,6 +25,7 @@ endif
 # cryptography and judgement
 %C%_libpostern_la_SOURCES += \
 	%D%/accept.c %D%/accept.h \
+	%D%/ask.c %D%/ask.h \
 	%D%/crypto.c %D%/crypto.h \
 	%D%/siv.c %D%/siv.h \
 	%D%/knock.c %D%/knock.h \

@@ -43,11 +43,13 @@ tests_unit_test_wipe_LDADD = $(UNIT_LIBS)
 
 # lib: cryptography and judgement
 unit_programs += %D%/test-crypto %D%/test-siv %D%/test-knock %D%/test-log %D%/test-accept \
-	%D%/test-accept-claims
+	%D%/test-accept-claims %D%/test-ask
 %C%_test_accept_SOURCES = %D%/test-accept.c
 %C%_test_accept_LDADD = $(UNIT_LIBS)
 %C%_test_accept_claims_SOURCES = %D%/test-accept-claims.c
 %C%_test_accept_claims_LDADD = $(UNIT_LIBS)
+%C%_test_ask_SOURCES = %D%/test-ask.c
+%C%_test_ask_LDADD = $(UNIT_LIBS)
 %C%_test_crypto_SOURCES = %D%/test-crypto.c
 %C%_test_crypto_LDADD = $(UNIT_LIBS)
 %C%_test_siv_SOURCES = %D%/test-siv.c
