@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "say.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const char *say_program = "postern";
+
+void say_start(const char *program)
+{
+	say_program = program;
+}
+
+int say(enum say_code code, const char *format, ...)
+{
+	char line[1024];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(line, sizeof line, format, arguments);
+	va_end(arguments);
+	for (char *c = line; *c != '\0'; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
+	fprintf(stderr, "%s: %s\n", say_program, line);
+	return (int)code;
+}

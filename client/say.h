@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the command-line programs tell a person: one line on standard error, with the program's
+ * name before it, and the exit code that goes with it. Whatever the arguments hold, it stays one
+ * line (control characters become '?').
+ */
+#ifndef SAY_H
+#define SAY_H
+
+/* Exit codes, as the manuals list them. */
+enum say_code {
+	SAY_DONE = 0,
+	SAY_REFUSED = 1, /* not found, not allowed, not as it must be */
+	SAY_USAGE = 2,   /* the command line is wrong */
+	SAY_FAILED = 3   /* the daemon or the network failed */
+};
+
+void say_start(const char *program);
+/* Returns the code, so that verbs can "return say(SAY_REFUSED, ...)". */
+int say(enum say_code code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

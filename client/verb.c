@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "verb.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "build.h"
+#include "say.h"
+
+/* What getopt_long returns: a table's place, or one of the two that all programs have. */
+enum { FIRST = 256, ASK_HELP = FIRST + VERB_OPTIONS, ASK_VERSION };
+
+struct line {
+	struct verb_call call;
+	bool help, version;
+};
+
+static int option_width(const struct verb_option *option)
+{
+	size_t width = strlen(option->name) + 2;
+	if (option->argument != NULL)
+		width += strlen(option->argument) + 1;
+	return (int)width;
+}
+
+static void print_option(const struct verb_option *option)
+{
+	char letter[4] = "  ";
+	if (option->letter != '\0')
+		snprintf(letter, sizeof letter, "-%c", option->letter);
+	bool taking = option->argument != NULL;
+	printf("  %s  --%s%s%s%*s  %s\n", letter, option->name, taking ? " " : "",
+	       taking ? option->argument : "", 24 - option_width(option), "", option->help);
+}
+
+static void print_verb(const struct verb_program *program, const struct verb *verb)
+{
+	printf("usage: %s %s%s%s%s\n\n%s\n", program->name, verb->name,
+	       *verb->arguments != '\0' ? " " : "", verb->arguments,
+	       verb->options != 0 ? " [OPTION...]" : "", verb->help);
+	if (verb->options != 0)
+		puts("");
+	for (size_t i = 0; i < program->n_options; i++)
+		if (verb->options & VERB_TAKES(i))
+			print_option(&program->options[i]);
+}
+
+/* Does name begin with these words? How many of them it has, or 0. */
+static unsigned words_match(const char *name, char *const *words, unsigned n_words)
+{
+	unsigned matched = 0;
+	while (*name != '\0') {
+		size_t length = strcspn(name, " ");
+		if (matched == n_words || strlen(words[matched]) != length ||
+		    memcmp(words[matched], name, length) != 0)
+			return 0;
+		matched++;
+		name += length + strspn(name + length, " ");
+	}
+	return matched;
+}
+
+/* "key" is the first word of several verbs. */
+static bool is_group(const struct verb *verb, const char *word)
+{
+	size_t length = strlen(word);
+	return strncmp(verb->name, word, length) == 0 && verb->name[length] == ' ';
+}
+
+static void print_program(const struct verb_program *program, const char *group)
+{
+	printf("usage: %s VERB [ARGUMENT...] [OPTION...]\n\n%s\n\n", program->name,
+	       program->purpose);
+	for (size_t i = 0; i < program->n_verbs; i++) {
+		const struct verb *verb = &program->verbs[i];
+		if (group != NULL && !is_group(verb, group))
+			continue;
+		printf("  %s%s%s\n        %s\n", verb->name, *verb->arguments != '\0' ? " " : "",
+		       verb->arguments, verb->help);
+	}
+	printf("\n%s help VERB tells the options of a verb; man %s tells all.\n", program->name,
+	       program->name);
+}
+
+static int unknown_verb(const struct verb_program *program, const char *word)
+{
+	char names[512] = "";
+	for (size_t i = 0; i < program->n_verbs; i++)
+		if (is_group(&program->verbs[i], word)) {
+			size_t used = strlen(names);
+			snprintf(names + used, sizeof names - used, "%s%s", used > 0 ? ", " : "",
+				 program->verbs[i].name);
+		}
+	if (*names != '\0')
+		return say(SAY_USAGE, "%s: which one? There are %s", word, names);
+	return say(SAY_USAGE, "unknown verb %s; `%s help` lists them", word, program->name);
+}
+
+/* Finds the verb that the first arguments name, and takes these words away. */
+static int find_verb(const struct verb_program *program, struct verb_call *call)
+{
+	for (size_t i = 0; i < program->n_verbs; i++) {
+		unsigned words =
+		    words_match(program->verbs[i].name, call->arguments, call->n_arguments);
+		if (words == 0)
+			continue;
+		call->verb = &program->verbs[i];
+		call->arguments += words;
+		call->n_arguments -= words;
+		return SAY_DONE;
+	}
+	return unknown_verb(program, call->arguments[0]);
+}
+
+static int print_help(const struct verb_program *program, struct verb_call *call)
+{
+	const char *group = NULL;
+	if (call->n_arguments == 1)
+		for (size_t i = 0; i < program->n_verbs; i++)
+			if (is_group(&program->verbs[i], call->arguments[0]))
+				group = call->arguments[0];
+	if (call->n_arguments == 0 || group != NULL) {
+		print_program(program, group);
+		return SAY_DONE;
+	}
+	int code = find_verb(program, call);
+	if (code == SAY_DONE)
+		print_verb(program, call->verb);
+	return code;
+}
+
+int verb_misused(const struct verb_call *call, const char *what)
+{
+	const struct verb *verb = call->verb;
+	return say(SAY_USAGE, "%s: %s; usage: %s%s%s%s", verb->name, what, verb->name,
+		   *verb->arguments != '\0' ? " " : "", verb->arguments,
+		   verb->options != 0 ? " [OPTION...]" : "");
+}
+
+static int check_against_table(const struct verb_program *program, const struct verb_call *call)
+{
+	const struct verb *verb = call->verb;
+	for (size_t i = 0; i < program->n_options; i++)
+		if (call->option[i] != NULL && !(verb->options & VERB_TAKES(i)))
+			return say(SAY_USAGE, "%s takes no --%s; see `%s help %s`", verb->name,
+				   program->options[i].name, program->name, verb->name);
+	if (call->n_arguments < verb->least)
+		return verb_misused(call, "an argument is missing");
+	if (call->n_arguments > verb->most)
+		return verb_misused(call, "too many arguments");
+	return SAY_DONE;
+}
+
+/* Both forms of the table that getopt_long wants. */
+static void make_getopt(const struct verb_program *program, struct option *options, char *letters)
+{
+	*letters++ = ':';
+	for (size_t i = 0; i < program->n_options; i++) {
+		const struct verb_option *from = &program->options[i];
+		int has = from->argument != NULL ? required_argument : no_argument;
+		options[i] = (struct option){from->name, has, NULL, FIRST + (int)i};
+		if (from->letter == '\0')
+			continue;
+		*letters++ = from->letter;
+		if (from->argument != NULL)
+			*letters++ = ':';
+	}
+	*letters++ = 'h';
+	*letters = '\0';
+	options[program->n_options] = (struct option){"help", no_argument, NULL, ASK_HELP};
+	options[program->n_options + 1] =
+	    (struct option){"version", no_argument, NULL, ASK_VERSION};
+	options[program->n_options + 2] = (struct option){NULL, 0, NULL, 0};
+}
+
+static int place_of_letter(const struct verb_program *program, int letter)
+{
+	for (size_t i = 0; i < program->n_options; i++)
+		if (program->options[i].letter == letter)
+			return FIRST + (int)i;
+	return letter == 'h' ? ASK_HELP : letter;
+}
+
+/* What getopt would not take. Long options come as their number, letters as themselves, and what is
+ * not known at all as 0 in the word before. */
+static int refuse_option(const struct verb_program *program, int found, char *const *argv)
+{
+	char word[64];
+	if (optopt >= ASK_HELP)
+		snprintf(word, sizeof word, "--%s", optopt == ASK_HELP ? "help" : "version");
+	else if (optopt >= FIRST)
+		snprintf(word, sizeof word, "--%s", program->options[optopt - FIRST].name);
+	else if (optopt != 0)
+		snprintf(word, sizeof word, "-%c", optopt);
+	else
+		snprintf(word, sizeof word, "%s", argv[optind - 1]);
+	const char *what = found == ':'      ? "needs a value"
+			   : optopt >= FIRST ? "takes no value"
+					     : "is not known";
+	return say(SAY_USAGE, "option %s %s; see `%s help`", word, what, program->name);
+}
+
+static int take_option(const struct verb_program *program, struct line *line, int found)
+{
+	found = place_of_letter(program, found);
+	if (found == ASK_HELP || found == ASK_VERSION) {
+		*(found == ASK_HELP ? &line->help : &line->version) = true;
+		return SAY_DONE;
+	}
+	const char **value = &line->call.option[found - FIRST];
+	if (*value != NULL)
+		return say(SAY_USAGE, "--%s is given twice", program->options[found - FIRST].name);
+	*value = optarg != NULL ? optarg : "";
+	return SAY_DONE;
+}
+
+static int parse_line(const struct verb_program *program, struct line *line, int argc, char **argv)
+{
+	struct option options[VERB_OPTIONS + 3];
+	char letters[2 * VERB_OPTIONS + 3];
+	make_getopt(program, options, letters);
+	opterr = 0;
+	int found;
+	while ((found = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+		int code = found == '?' || found == ':' ? refuse_option(program, found, argv)
+							: take_option(program, line, found);
+		if (code != SAY_DONE)
+			return code;
+	}
+	line->call.arguments = argv + optind;
+	line->call.n_arguments = (unsigned)(argc - optind);
+	return SAY_DONE;
+}
+
+/* A secret among the arguments has been seen by the shell's history and by everybody's ps. */
+static int refuse_token(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strstr(argv[i], "postern:/") != NULL)
+			return say(SAY_USAGE,
+				   "a token does not belong on the command line, where the "
+				   "shell's history and ps show it: give it to `postern add` "
+				   "on standard input, or in a file");
+	return SAY_DONE;
+}
+
+/* Secrets pass through here: they are to end up in no core file. */
+static void forbid_core(void)
+{
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+}
+
+static int run(const struct verb_program *program, struct line *line)
+{
+	struct verb_call *call = &line->call;
+	if (line->version) {
+		printf("%s %s\n", program->name, PACKAGE_VERSION);
+		return SAY_DONE;
+	}
+	bool asks_help = call->n_arguments > 0 && strcmp(call->arguments[0], "help") == 0;
+	if (asks_help) {
+		call->arguments++;
+		call->n_arguments--;
+	}
+	if (asks_help || line->help)
+		return print_help(program, call);
+	if (call->n_arguments == 0)
+		return say(SAY_USAGE, "which verb? `%s help` lists them", program->name);
+	int code = find_verb(program, call);
+	if (code == SAY_DONE)
+		code = check_against_table(program, call);
+	return code == SAY_DONE ? call->verb->run(call) : code;
+}
+
+int verb_main(const struct verb_program *program, int argc, char **argv)
+{
+	struct line line = {0};
+	say_start(program->name);
+	forbid_core();
+	int code = refuse_token(argc, argv);
+	if (code == SAY_DONE)
+		code = parse_line(program, &line, argc, argv);
+	if (code == SAY_DONE)
+		code = run(program, &line);
+	if (fflush(stdout) != 0 || ferror(stdout))
+		return say(SAY_FAILED, "standard output can't be written: %s", strerror(errno));
+	return code;
+}
