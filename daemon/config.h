@@ -41,15 +41,15 @@ struct config {
 	uint32_t clock_window_s;
 	uint32_t gather_window_s, gather_sources;
 
-	uint32_t firewall;            /* enum config_firewall */
-	char table[CONFIG_TABLE];     /* iptc: "mangle" or "filter" */
+	uint32_t firewall;        /* enum config_firewall */
+	char table[CONFIG_TABLE]; /* iptc: "mangle" or "filter" */
 	char chain[CONFIG_CHAIN];
-	uint32_t mark;                /* iptc in mangle: exactly one bit */
+	uint32_t mark; /* iptc in mangle: exactly one bit */
 
 	char user_capture[CONFIG_USER], user_auth[CONFIG_USER], user_firewall[CONFIG_USER];
-	char state[CONFIG_PATH];      /* folder, absolute */
-	char keys[CONFIG_PATH];       /* file, absolute */
-	char control[CONFIG_SOCKET];  /* socket, absolute */
+	char state[CONFIG_PATH];     /* folder, absolute */
+	char keys[CONFIG_PATH];      /* file, absolute */
+	char control[CONFIG_SOCKET]; /* socket, absolute */
 };
 
 /* Reads and checks the file. 0; or -1 with "FILE:LINE: what; what to do", *config unusable. */

@@ -4,7 +4,9 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 %C%_libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS) $(CONFUSE_CFLAGS)
 %C%_libdaemon_la_SOURCES = \
 	%D%/msg.c %D%/msg.h \
-	%D%/config.h \
+	%D%/config.c %D%/config.h \
+	%D%/layout.c %D%/layout.h \
+	%D%/option.c %D%/option.h \
 	%D%/process.c %D%/process.h \
 	%D%/sandbox.c %D%/sandbox.h \
 	%D%/spawn.c %D%/spawn.h

@@ -21,6 +21,9 @@ if DAEMON
 fuzz_programs += tests/fuzz/fuzz-msg
 tests_fuzz_fuzz_msg_SOURCES = tests/fuzz/fuzz-msg.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_msg_LDADD = daemon/libdaemon.la $(FUZZ_LIBS)
+fuzz_programs += tests/fuzz/fuzz-config
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_config_LDADD = daemon/libdaemon.la $(FUZZ_LIBS) $(CONFUSE_LIBS)
 endif
 
 check_PROGRAMS += $(fuzz_programs)

@@ -67,6 +67,9 @@ DAEMON_LIBS = daemon/libdaemon.la lib/libpostern.la $(GCRYPT_LIBS)
 unit_programs += tests/unit/test-msg
 tests_unit_test_msg_SOURCES = tests/unit/test-msg.c tests/unit/unit.h
 tests_unit_test_msg_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
+unit_programs += tests/unit/test-config
+tests_unit_test_config_SOURCES = tests/unit/test-config.c
+tests_unit_test_config_LDADD = $(DAEMON_LIBS) $(CONFUSE_LIBS)
 unit_programs += tests/unit/test-sandbox
 tests_unit_test_sandbox_SOURCES = tests/unit/test-sandbox.c tests/unit/unit.h
 tests_unit_test_sandbox_LDADD = $(DAEMON_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
@@ -88,4 +91,4 @@ if CMOCKA
 check_PROGRAMS += $(unit_programs)
 TESTS += $(unit_programs)
 endif
-EXTRA_DIST += tests/vectors/knock-v1.json
+EXTRA_DIST += tests/vectors/knock-v1.json tests/conf
