@@ -64,10 +64,11 @@ int encoding_base64_decode(uint8_t *bytes, size_t size, const char *text)
 	uint32_t held = 0, bad = 0;
 	unsigned bits = 0;
 
-	if (strlen(text) != ENCODING_BASE64_TEXT(size) - 1)
+	size_t length = strlen(text);
+	if (length != ENCODING_BASE64_TEXT(size) - 1)
 		return -1;
-	for (; *text != '\0'; text++) {
-		held = held << 6 | base64_value(*text, &bad);
+	for (size_t i = 0; i < length; i++) {
+		held = held << 6 | base64_value(text[i], &bad);
 		bits += 6;
 		if (bits >= 8) {
 			bits -= 8;

@@ -16,9 +16,16 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 	%D%/token.c %D%/token.h \
 	%D%/when.c %D%/when.h
 
+# The record needs SQLite, which a client alone does without. Who uses it links $(SQLITE_LIBS).
+if DAEMON
+%C%_libpostern_la_CPPFLAGS += $(SQLITE_CFLAGS)
+%C%_libpostern_la_SOURCES += %D%/record.c %D%/record.h
+endif
+
 # cryptography and judgement
 %C%_libpostern_la_SOURCES += \
 	%D%/accept.c %D%/accept.h \
+	%D%/ask.c %D%/ask.h \
 	%D%/crypto.c %D%/crypto.h \
 	%D%/siv.c %D%/siv.h \
 	%D%/knock.c %D%/knock.h \

@@ -21,25 +21,25 @@ enum sighting_kind {
 /* Fixed size and without padding: it travels in messages. */
 struct sighting {
 	struct address source;
-	uint64_t time_ms;          /* the packet's own, since 1970; 0 = now */
-	uint16_t port;             /* destination */
-	uint8_t proto;             /* 6 or 17 */
-	uint8_t kind;              /* enum sighting_kind */
+	uint64_t time_ms; /* the packet's own, since 1970; 0 = now */
+	uint16_t port;    /* destination */
+	uint8_t proto;    /* 6 or 17 */
+	uint8_t kind;     /* enum sighting_kind */
 	uint32_t zero;
 	uint8_t knock[KNOCK_SIZE]; /* of SIGHTING_SPA; else zero */
 };
 
 /* Why a packet is none. name as counted and logged. */
-#define PACKET_REASONS(X)                                                                    \
-	X(OK, "ok", "a sighting")                                                            \
-	X(SHORT, "short", "ends before its headers do")                                      \
-	X(VERSION, "version", "neither IPv4 nor IPv6")                                       \
+#define PACKET_REASONS(X)                                                                        \
+	X(OK, "ok", "a sighting")                                                                \
+	X(SHORT, "short", "ends before its headers do")                                          \
+	X(VERSION, "version", "neither IPv4 nor IPv6")                                           \
 	X(HEADER, "header", "lengths that contradict each other, or too many extension headers") \
-	X(FRAGMENT, "fragment", "a fragment of a datagram")                                  \
-	X(SOURCE, "source", "a source address that can be nobody's")                         \
-	X(PROTOCOL, "protocol", "neither TCP nor UDP")                                       \
-	X(NOT_SYN, "not-syn", "TCP, but not the first packet of a connection")               \
-	X(LENGTH, "length", "a UDP payload longer than any knock's")                         \
+	X(FRAGMENT, "fragment", "a fragment of a datagram")                                      \
+	X(SOURCE, "source", "a source address that can be nobody's")                             \
+	X(PROTOCOL, "protocol", "neither TCP nor UDP")                                           \
+	X(NOT_SYN, "not-syn", "TCP, but not the first packet of a connection")                   \
+	X(LENGTH, "length", "a UDP payload longer than any knock's")                             \
 	X(PORT, "port", "destination port 0")
 
 #define PACKET_ENUM(symbol, name, text) PACKET_##symbol,

@@ -9,12 +9,25 @@ FUZZ_LIBS = lib/libpostern.la $(GCRYPT_LIBS)
 fuzz_programs += tests/fuzz/fuzz-text
 tests_fuzz_fuzz_text_SOURCES = tests/fuzz/fuzz-text.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_text_LDADD = $(FUZZ_LIBS)
+fuzz_programs += tests/fuzz/fuzz-token
+tests_fuzz_fuzz_token_SOURCES = tests/fuzz/fuzz-token.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_token_LDADD = $(FUZZ_LIBS)
+fuzz_programs += tests/fuzz/fuzz-keys
+tests_fuzz_fuzz_keys_SOURCES = tests/fuzz/fuzz-keys.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_keys_LDADD = $(FUZZ_LIBS)
 
 fuzz_programs += tests/fuzz/fuzz-sequence
 tests_fuzz_fuzz_sequence_SOURCES = tests/fuzz/fuzz-sequence.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_sequence_LDADD = $(FUZZ_LIBS)
 
 # ulog
+if DAEMON
+fuzz_programs += tests/fuzz/fuzz-packet tests/fuzz/fuzz-nflog
+tests_fuzz_fuzz_packet_SOURCES = tests/fuzz/fuzz-packet.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_packet_LDADD = ulog/libulog.la $(FUZZ_LIBS)
+tests_fuzz_fuzz_nflog_SOURCES = tests/fuzz/fuzz-nflog.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_nflog_LDADD = $(SOURCE_LIBS) $(FUZZ_LIBS)
+endif
 
 # daemon
 if DAEMON

@@ -1,5 +1,12 @@
 # system: the real programs in network namespaces that the scripts make.
 
+# lib
+check_PROGRAMS += tests/system/constant-time
+tests_system_constant_time_SOURCES = tests/system/constant-time.c
+tests_system_constant_time_LDADD = lib/libpostern.la
+dist_check_SCRIPTS += tests/system/010-constant-time
+TESTS += tests/system/010-constant-time
+
 # client
 check_PROGRAMS += %D%/unseal
 %C%_unseal_SOURCES = %D%/unseal.c

@@ -36,14 +36,20 @@ tests_unit_test_token_LDADD = $(UNIT_LIBS)
 unit_programs += tests/unit/test-keys
 tests_unit_test_keys_SOURCES = tests/unit/test-keys.c tests/unit/unit.h
 tests_unit_test_keys_LDADD = $(UNIT_LIBS)
+tests_unit_test_keys_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup
+unit_programs += tests/unit/test-wipe
+tests_unit_test_wipe_SOURCES = tests/unit/test-wipe.c tests/unit/unit.h
+tests_unit_test_wipe_LDADD = $(UNIT_LIBS)
 
 # lib: cryptography and judgement
 unit_programs += %D%/test-crypto %D%/test-siv %D%/test-knock %D%/test-log %D%/test-accept \
-	%D%/test-accept-claims
+	%D%/test-accept-claims %D%/test-ask
 %C%_test_accept_SOURCES = %D%/test-accept.c
 %C%_test_accept_LDADD = $(UNIT_LIBS)
 %C%_test_accept_claims_SOURCES = %D%/test-accept-claims.c
 %C%_test_accept_claims_LDADD = $(UNIT_LIBS)
+%C%_test_ask_SOURCES = %D%/test-ask.c
+%C%_test_ask_LDADD = $(UNIT_LIBS)
 %C%_test_crypto_SOURCES = %D%/test-crypto.c
 %C%_test_crypto_LDADD = $(UNIT_LIBS)
 %C%_test_siv_SOURCES = %D%/test-siv.c
@@ -60,6 +66,9 @@ unit_programs += %D%/test-sequence
 %C%_test_sequence_LDADD = $(UNIT_LIBS)
 
 # ulog
+unit_programs += %D%/test-packet
+%C%_test_packet_SOURCES = %D%/test-packet.c
+%C%_test_packet_LDADD = ulog/libulog.la $(UNIT_LIBS)
 
 # daemon
 if DAEMON
@@ -81,6 +90,12 @@ endif
 # daemon/firewall
 
 # daemon/auth
+if DAEMON
+unit_programs += tests/unit/test-record
+tests_unit_test_record_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+tests_unit_test_record_SOURCES = tests/unit/test-record.c tests/unit/unit.h
+tests_unit_test_record_LDADD = $(UNIT_LIBS) $(SQLITE_LIBS)
+endif
 unit_programs += %D%/test-gather
 %C%_test_gather_SOURCES = %D%/test-gather.c daemon/auth/gather.c
 %C%_test_gather_LDADD = $(UNIT_LIBS)

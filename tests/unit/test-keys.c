@@ -397,6 +397,55 @@ static void a_name_twice_while_one_ends(void **state)
 	keys_free(&keys);
 }
 
+/* Every allocation fails in its turn: no leak, nothing left, and the error says what it was. */
+static unsigned allocations, failing;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+char *__real_strdup(const char *text);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+char *__wrap_strdup(const char *text);
+
+void *__wrap_malloc(size_t size)
+{
+	return ++allocations == failing ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return ++allocations == failing ? NULL : __real_calloc(count, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return ++allocations == failing ? NULL : __real_strdup(text);
+}
+
+static void without_memory(void **state)
+{
+	static const char text[] = SERVER "\n" FULL "\n";
+	static const struct keys nothing;
+	struct error error;
+	struct keys keys;
+	int result = -1;
+	unsigned at;
+
+	(void)state;
+	for (at = 1; result < 0; at++) {
+		allocations = 0;
+		failing = at;
+		result = keys_parse(&keys, text, sizeof text - 1, &error);
+		failing = 0;
+		if (result == 0)
+			break;
+		assert_non_null(strstr(error.text, "out of memory"));
+		assert_memory_equal(&keys, &nothing, sizeof keys);
+	}
+	assert_in_range(at, 5, 20); /* list, index, the lists of the key, the names */
+	keys_free(&keys);
+}
+
 enum { MANY = 100000 };
 
 static uint32_t nth_id(uint32_t i)
@@ -470,6 +519,7 @@ int main(void)
 	    cmocka_unit_test(an_empty_file_is_fine),
 	    cmocka_unit_test(files_refused),
 	    cmocka_unit_test(a_name_twice_while_one_ends),
+	    cmocka_unit_test(without_memory),
 	    cmocka_unit_test(a_hundred_thousand),
 	};
 
