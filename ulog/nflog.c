@@ -161,6 +161,13 @@ static int open_groups(const struct source_config *config, int *descriptors, siz
 
 /* ---- read: in postern-capture ---- */
 
+/* libmnl rounds a message's end up to 4 bytes; what an attribute claims there is not the message's. */
+static bool within(const struct nlattr *attribute, const struct nlmsghdr *header)
+{
+	const char *end = (const char *)attribute + mnl_attr_get_len(attribute);
+	return end <= (const char *)header + header->nlmsg_len;
+}
+
 static int parse_message(const struct nlmsghdr *header, source_take *take, void *context,
 			 struct source_news *news)
 {
@@ -173,6 +180,8 @@ static int parse_message(const struct nlmsghdr *header, source_take *take, void 
 		return -1;
 	const struct nlattr *payload = attributes[NFULA_PAYLOAD];
 	enum packet_reason reason = PACKET_SHORT;
+	if (payload != NULL && !within(payload, header))
+		return -1;
 	if (payload != NULL)
 		reason = packet_parse(&sighting, mnl_attr_get_payload(payload),
 				      mnl_attr_get_payload_len(payload));
@@ -181,12 +190,18 @@ static int parse_message(const struct nlmsghdr *header, source_take *take, void 
 	return 0;
 }
 
+/* libmnl takes a length above INT_MAX for a negative one, and so for one that fits. */
+static bool whole(const struct nlmsghdr *header, int left)
+{
+	return mnl_nlmsg_ok(header, left) && header->nlmsg_len <= (unsigned)left;
+}
+
 int nflog_parse(const void *datagram, size_t size, source_take *take, void *context,
 		struct source_news *news)
 {
 	int left = (int)size;
 	const struct nlmsghdr *header = datagram;
-	for (; mnl_nlmsg_ok(header, left); header = mnl_nlmsg_next(header, &left))
+	for (; whole(header, left); header = mnl_nlmsg_next(header, &left))
 		if (parse_message(header, take, context, news) != 0)
 			return -1;
 	return 0;

@@ -17,10 +17,10 @@ static void count(void *context, enum packet_reason reason, const struct sightin
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	/* As recvmsg gives it: aligned, and no byte longer. */
+	/* As recvmsg gives it: aligned; and no longer than that, since libmnl counts in fours. */
 	struct source_news news = {0};
 	unsigned packets = 0;
-	void *datagram = malloc(size > 0 ? size : 1);
+	void *datagram = calloc(1, (size | 3) + 1);
 	if (datagram == NULL)
 		return 0;
 	memcpy(datagram, data, size);
