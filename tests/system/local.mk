@@ -14,3 +14,8 @@ check_PROGRAMS += %D%/unseal
 EXTRA_DIST += %D%/tap.sh %D%/listen.py
 dist_check_SCRIPTS += %D%/050-postern
 TESTS += %D%/050-postern
+
+# the whole
+EXTRA_DIST += %D%/lib.sh %D%/net.py
+dist_check_SCRIPTS += %D%/010-lib
+TESTS += %D%/010-lib
