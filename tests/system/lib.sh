@@ -21,7 +21,8 @@ export LC_ALL
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 srcdir=$(cd "${srcdir:-.}" && pwd)
 builddir=$(cd "${builddir:-.}" && pwd)
-export srcdir builddir
+PYTHONDONTWRITEBYTECODE=1
+export srcdir builddir PYTHONDONTWRITEBYTECODE
 tests_run=0
 tests_failed=0
 

@@ -16,6 +16,7 @@ dist_check_SCRIPTS += %D%/050-postern
 TESTS += %D%/050-postern
 
 # the whole
-EXTRA_DIST += %D%/lib.sh %D%/net.py
-dist_check_SCRIPTS += %D%/010-lib
-TESTS += %D%/010-lib
+whole_tests = tests/sizes %D%/010-lib %D%/020-knock-py
+EXTRA_DIST += %D%/lib.sh %D%/net.py tests/knock.py
+dist_check_SCRIPTS += $(whole_tests)
+TESTS += $(whole_tests)
