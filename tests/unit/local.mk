@@ -66,9 +66,11 @@ unit_programs += %D%/test-sequence
 %C%_test_sequence_LDADD = $(UNIT_LIBS)
 
 # ulog
+if DAEMON
 unit_programs += %D%/test-packet
 %C%_test_packet_SOURCES = %D%/test-packet.c
 %C%_test_packet_LDADD = ulog/libulog.la $(UNIT_LIBS)
+endif
 
 # daemon
 if DAEMON
