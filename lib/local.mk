@@ -6,6 +6,7 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 	%D%/door.c %D%/door.h \
 	%D%/encoding.c %D%/encoding.h \
 	%D%/error.c %D%/error.h \
+	%D%/hash.c %D%/hash.h \
 	%D%/keyline.c %D%/keyline.h \
 	%D%/keys.c %D%/keys.h \
 	%D%/network.c %D%/network.h \

@@ -66,11 +66,9 @@ unit_programs += %D%/test-sequence
 %C%_test_sequence_LDADD = $(UNIT_LIBS)
 
 # ulog
-if DAEMON
 unit_programs += %D%/test-packet
 %C%_test_packet_SOURCES = %D%/test-packet.c
 %C%_test_packet_LDADD = ulog/libulog.la $(UNIT_LIBS)
-endif
 
 # daemon
 if DAEMON
@@ -85,16 +83,16 @@ unit_programs += tests/unit/test-sandbox
 tests_unit_test_sandbox_SOURCES = tests/unit/test-sandbox.c tests/unit/unit.h
 tests_unit_test_sandbox_LDADD = $(DAEMON_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
 unit_programs += tests/unit/test-spawn
-tests_unit_test_spawn_SOURCES = tests/unit/test-spawn.c tests/unit/root.h tests/unit/unit.h
+tests_unit_test_spawn_SOURCES = tests/unit/test-spawn.c tests/unit/unit.h
 tests_unit_test_spawn_LDADD = $(DAEMON_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
-unit_programs += tests/unit/test-capture
-tests_unit_test_capture_SOURCES = tests/unit/test-capture.c tests/unit/root.h tests/unit/unit.h
-tests_unit_test_capture_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
 endif
 
 # daemon/firewall
 
 # daemon/auth
+unit_programs += tests/unit/test-hash
+tests_unit_test_hash_SOURCES = tests/unit/test-hash.c tests/unit/unit.h
+tests_unit_test_hash_LDADD = $(UNIT_LIBS)
 if DAEMON
 unit_programs += tests/unit/test-record
 tests_unit_test_record_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
