@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <sqlite3.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -103,8 +102,7 @@ static int make(const char *path, const char *folder, uint64_t now_ms, struct er
 	return result;
 }
 
-/* Root makes it as the folder's owner: the file is then of who will use it, and no link that this
- * owner may have put there leads root anywhere. */
+/* Effective ids alone: while the user is not root, the group cannot be changed. */
 static int become(uid_t uid, gid_t gid)
 {
 	if (geteuid() == 0)
@@ -112,32 +110,40 @@ static int become(uid_t uid, gid_t gid)
 	return seteuid(uid) == -1 || setegid(gid) == -1 ? -1 : 0;
 }
 
+/* Root makes it as the folder's owner: the file is then of who will use it, and no link that this
+ * owner may have put there leads root anywhere. */
+static int make_as(const struct stat *owner, const char *path, const char *folder, uint64_t now_ms,
+		   struct error *error)
+{
+	gid_t gid = getegid();
+
+	if (become(owner->st_uid, owner->st_gid) == -1) {
+		become(0, gid);
+		return error_set(error, "%s: becoming its owner: %s", folder, strerror(errno));
+	}
+	int result = make(path, folder, now_ms, error);
+	if (become(0, gid) == -1)
+		return error_set(error, "becoming root again: %s", strerror(errno));
+	return result;
+}
+
 int record_make(const char *path, uint64_t now_ms, struct error *error)
 {
+	char folder[PATH_MAX];
 	struct stat status;
+	const char *slash = strrchr(path, '/');
+	int length = slash == NULL || slash == path ? 1 : (int)(slash - path);
+
 	if (lstat(path, &status) == 0)
 		return 1;
 	if (errno != ENOENT)
 		return error_set(error, "%s: %s", path, strerror(errno));
-	char folder[PATH_MAX];
-	const char *slash = strrchr(path, '/');
-	int length = slash == NULL ? 1 : slash == path ? 1 : (int)(slash - path);
 	if (snprintf(folder, sizeof folder, "%.*s", length, slash ? path : ".") >= PATH_MAX)
 		return error_set(error, "%s: the name is too long", path);
 	if (stat(folder, &status) == -1)
-		return error_set(error,
-				 "%s: %s; make the folder, owned by the user of postern-auth",
+		return error_set(error, "%s: %s; make the folder, owned by the user of postern-auth",
 				 folder, strerror(errno));
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-	bool change = uid == 0 && status.st_uid != 0;
-	if (change && become(status.st_uid, status.st_gid) == -1) {
-		become(uid, gid);
-		return error_set(error, "%s: becoming its owner: %s", folder, strerror(errno));
-	}
-	int result = make(path, folder, now_ms, error);
-	if (change && become(uid, gid) == -1)
-		return error_set(error, "becoming user %u again: %s", (unsigned)uid,
-				 strerror(errno));
-	return result;
+	if (geteuid() == 0 && status.st_uid != 0)
+		return make_as(&status, path, folder, now_ms, error);
+	return make(path, folder, now_ms, error);
 }
