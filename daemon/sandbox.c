@@ -137,7 +137,8 @@ static const struct rule questions[] = {
     CALL_IF(shutdown, IS(1, SHUT_WR)),
 };
 
-/* SQLite in WAL mode with exclusive locking, within its own folder. */
+/* SQLite in WAL mode with exclusive locking, within its own folder; a record that is no good is
+ * renamed, and a new one linked into its place. */
 static const struct rule files[] = {
     CALL(access),
     CALL(faccessat),
@@ -148,6 +149,8 @@ static const struct rule files[] = {
     CALL_IF(fcntl, IS(1, F_SETFL)),
     CALL_IF(fcntl, IS(1, F_SETLK)),
     CALL_IF(fcntl, IS(1, F_SETLKW)),
+    CALL(fchmod),
+    CALL(fchown),
     CALL(fdatasync),
     CALL(fstat),
     CALL(fsync),
@@ -155,6 +158,8 @@ static const struct rule files[] = {
     CALL(getcwd),
     CALL(geteuid),
     CALL(getuid),
+    CALL(link),
+    CALL(linkat),
     CALL(lseek),
     CALL(lstat),
     CALL(newfstatat),
@@ -165,6 +170,9 @@ static const struct rule files[] = {
     CALL(read),
     CALL(readlink),
     CALL(readlinkat),
+    CALL(rename),
+    CALL(renameat),
+    CALL(renameat2),
     CALL(stat),
     CALL(unlink),
     CALL(unlinkat),

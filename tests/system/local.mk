@@ -15,8 +15,13 @@ EXTRA_DIST += %D%/tap.sh %D%/listen.py
 dist_check_SCRIPTS += %D%/050-postern
 TESTS += %D%/050-postern
 
-# the whole
-whole_tests = tests/sizes %D%/010-lib %D%/020-knock-py
-EXTRA_DIST += %D%/lib.sh %D%/net.py tests/knock.py
-dist_check_SCRIPTS += $(whole_tests)
-TESTS += $(whole_tests)
+# daemon/auth
+if DAEMON
+check_PROGRAMS += %D%/auth-driver
+%C%_auth_driver_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+%C%_auth_driver_SOURCES = %D%/auth-driver.c %D%/auth-harness.c %D%/auth-harness.h
+%C%_auth_driver_LDADD = daemon/libdaemon.la lib/libpostern.la $(SQLITE_LIBS) $(GCRYPT_LIBS) \
+	$(SECCOMP_LIBS)
+dist_check_SCRIPTS += %D%/040-auth
+TESTS += %D%/040-auth
+endif

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "auth.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "admit.h"
+#include "answers.h"
+#include "control.h"
+#include "crypto.h"
+#include "gate.h"
+#include "judge.h"
+#include "keyfile.h"
+#include "log.h"
+#include "noise.h"
+#include "orders.h"
+#include "policy.h"
+#include "process.h"
+#include "spa.h"
+#include "store.h"
+#include "tell.h"
+#include "when.h"
+
+/* In its own root folder. */
+static const char record[] = "/state.db";
+
+/* The clocks are compared at least so often, so that slewing never looks like a step. */
+enum { LOOK_MS = 600000 };
+/* Messages taken from one peer before others have their turn. */
+enum { TURN = 64 };
+
+enum { POLL_PARENT, POLL_CAPTURE, POLL_FIREWALL, POLL_STORE, POLL_TIMER, POLL_WALL, POLLS };
+
+static struct start start;
+static struct keys keys;
+static struct claims *claims;
+static struct now now;
+static int timer, wall, store;
+static uint64_t durable; /* the store's last ticket that is */
+
+/* Whatever happens, what was put is written: a grant that was told of is on record. */
+static _Noreturn void finish(int status)
+{
+	control_end();
+	store_end();
+	keys_free(&keys);
+	exit(status);
+}
+
+/* Nothing is unclaimed, and nothing opens: the next life begins with what is on the disk. */
+static _Noreturn void store_failed(const struct error *error)
+{
+	log_error("the record in %s cannot be written, and so nothing opens: %s",
+		  start.config.state, error->text);
+	judge_abandon(&now);
+	keys_free(&keys);
+	exit(AUTH_NO_RECORD);
+}
+
+/* Before lockdown: what needs files, descriptors or memory of its own. */
+
+static void read_keys(void)
+{
+	struct error error;
+
+	if (keyfile_read(&keys, PROCESS_AUTH_KEYS, &error) == -1)
+		log_fatal("%s: %s", start.config.keys, error.text);
+	close(PROCESS_AUTH_KEYS);
+	if (keys.count == 0)
+		log_warn("%s holds no key: nobody can knock; posternctl key add makes one",
+			 start.config.keys);
+	claims = calloc(keys.count > 0 ? keys.count : 1, sizeof *claims);
+	if (claims == NULL || judge_start(&keys, claims, start.config.clock_window_s) == -1 ||
+	    policy_start(&start.config, keys.count) == -1)
+		log_fatal("no memory for %zu keys", keys.count);
+}
+
+static void prepare(void)
+{
+	process_begin(ROLE_AUTH, &start);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit fails, as one on a full disk does */
+	if (crypto_start() == -1)
+		log_fatal("libgcrypt does not start");
+	noise_start();
+	tell_start();
+	read_keys();
+	wall = wall_start();
+	timer = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+	if (wall == -1 || timer == -1)
+		log_fatal("no timer: %s", strerror(errno));
+	control_start(PROCESS_AUTH_CONTROL);
+	orders_start(PROCESS_AUTH_FIREWALL);
+	process_demote(ROLE_AUTH, &start);
+	store = store_start();
+	if (store == -1)
+		log_fatal("no thread for the record: %s", strerror(errno));
+	process_confine(ROLE_AUTH, &start);
+}
+
+/* After it: the record, and what it has to say. */
+
+static void tell_record(const struct rows_loaded *loaded)
+{
+	char from[WHEN_MOMENT_TEXT];
+
+	when_moment_print(from, judge_record()->old_floor_ms);
+	if (loaded->corrupt) {
+		tell_attack("record-corrupt");
+		log_error("the record was damaged; it is %s/state.db.corrupt now",
+			  start.config.state);
+	}
+	if (loaded->made && keys.count > 0)
+		log_warn("a new record was made: keys that are older than it may knock from %s",
+			 from);
+	log_info("%zu keys, %zu grants", keys.count, grant_count());
+}
+
+static void load(void)
+{
+	const struct rows_claims into = {&keys, claims};
+	struct rows_loaded loaded;
+	struct error error;
+
+	wall_look(&now);
+	if (store_load(record, start.boot_id, now.wall_ms, &into, &loaded, &error) == -1) {
+		log_error("the record in %s cannot be used, and so nothing opens: %s",
+			  start.config.state, error.text);
+		exit(AUTH_NO_RECORD);
+	}
+	if (grant_start(keys.count, loaded.about.last_grant) == -1)
+		log_fatal("no memory for grants");
+	spa_start(&start);
+	gate_start(&keys);
+	admit_start(&keys);
+	answers_start(&keys, &now);
+	judge_load(&loaded, &now);
+	gate_restore(&loaded, &now);
+	tell_record(&loaded);
+	free(loaded.grants);
+}
+
+/* What each turn of the loop looks at. */
+
+static _Noreturn void firewall_gone(void)
+{
+	log_info("the firewall process has gone; ending");
+	gate_abandon(&now);
+	finish(AUTH_DONE);
+}
+
+static void take_sightings(const struct sightings *sightings)
+{
+	if (sightings->count > SIGHTINGS_BATCH) {
+		tell_attack("bad-message");
+		log_fatal("capture sent more sightings than fit; ending");
+	}
+	noise_more(sightings->ignored, sightings->lost, &now);
+	for (uint32_t i = 0; i < sightings->count; i++)
+		spa_sighting(&sightings->list[i], &now);
+}
+
+static void hear_capture(void)
+{
+	static struct msg msg;
+
+	for (int i = 0; i < TURN && judge_room(SIGHTINGS_BATCH); i++) {
+		int got =
+		    msg_receive(PROCESS_AUTH_CAPTURE, &msg, ROLE_CAPTURE, ROLE_AUTH, MSG_RUNNING);
+		if (got == 0)
+			return;
+		if (got == -1) {
+			log_info("the capture process has gone; ending");
+			finish(AUTH_DONE);
+		}
+		take_sightings(&msg.body.SIGHTINGS);
+	}
+}
+
+static void hear_firewall(void)
+{
+	static struct msg msg;
+
+	for (int i = 0; i < TURN; i++) {
+		int got =
+		    msg_receive(PROCESS_AUTH_FIREWALL, &msg, ROLE_FIREWALL, ROLE_AUTH, MSG_RUNNING);
+		if (got == -1)
+			firewall_gone();
+		if (got == 0)
+			return;
+		gate_answered(&msg.body.ACK, &now);
+	}
+}
+
+static void hear_store(void)
+{
+	struct judge_case judged;
+	struct error error;
+
+	if (store_done(&durable, &error) == -1)
+		store_failed(&error);
+	while (judge_next(&judged, durable))
+		admit_knock(&judged, &now);
+}
+
+static void send_orders(void)
+{
+	if (orders_send() == -1)
+		firewall_gone();
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void arm_timer(void)
+{
+	uint64_t at = earlier(gate_deadline(), now.boot_ms + LOOK_MS);
+
+	at = earlier(at, earlier(store_deadline(), control_deadline()));
+	at = earlier(at, earlier(noise_deadline(), tell_deadline()));
+	const struct itimerspec spec = {.it_value = {.tv_sec = (time_t)(at / 1000),
+						     .tv_nsec = (long)(at % 1000) * 1000000 + 1}};
+	/* Setting it also makes it unreadable again. */
+	if (timerfd_settime(timer, TFD_TIMER_ABSTIME, &spec, NULL) == -1)
+		log_fatal("no timer: %s", strerror(errno));
+}
+
+static size_t fill_polls(struct pollfd *polls)
+{
+	const int wanted = POLLIN;
+	const int descriptors[POLLS] = {
+	    [POLL_PARENT] = PROCESS_PARENT,
+	    /* Where too many wait for the disk, the others wait in the channel. */
+	    [POLL_CAPTURE] = judge_room(SIGHTINGS_BATCH) ? PROCESS_AUTH_CAPTURE : -1,
+	    [POLL_FIREWALL] = PROCESS_AUTH_FIREWALL,
+	    [POLL_STORE] = store,
+	    [POLL_TIMER] = timer,
+	    [POLL_WALL] = wall,
+	};
+
+	for (size_t i = 0; i < POLLS; i++)
+		polls[i] = (struct pollfd){.fd = descriptors[i], .events = (short)wanted};
+	if (orders_waiting())
+		polls[POLL_FIREWALL].events |= POLLOUT;
+	return POLLS + control_poll(polls + POLLS);
+}
+
+static void turn(const struct pollfd *polls, size_t count)
+{
+	judge_clock(&now, wall_look(&now));
+	if (polls[POLL_PARENT].revents != 0 && process_orphaned())
+		finish(AUTH_DONE);
+	gate_expire(&now);
+	if (polls[POLL_STORE].revents != 0)
+		hear_store();
+	send_orders();
+	if (polls[POLL_CAPTURE].revents != 0)
+		hear_capture();
+	store_flush(now.boot_ms);
+	if (polls[POLL_FIREWALL].revents != 0)
+		hear_firewall();
+	control_serve(polls + POLLS, count - POLLS, durable, &now);
+	noise_tell(&now);
+	tell_held(&now);
+	send_orders();
+	store_flush(now.boot_ms);
+}
+
+static _Noreturn void loop(void)
+{
+	struct pollfd polls[POLLS + CONTROL_SLOTS + 1];
+
+	for (;;) {
+		arm_timer();
+		size_t count = fill_polls(polls);
+		if (poll(polls, count, -1) == -1) {
+			if (errno != EINTR)
+				log_fatal("poll: %s", strerror(errno));
+			continue;
+		}
+		turn(polls, count);
+		if (!log_works()) /* posternd gives the next one a new log */
+			finish(AUTH_DONE);
+	}
+}
+
+/* Run by posternd, with the descriptors that it gives, or by hand: on standard input. */
+static int check_keys(void)
+{
+	struct stat status;
+	struct error error;
+	bool given = fstat(PROCESS_AUTH_KEYS, &status) == 0 && S_ISREG(status.st_mode);
+	bool has_log = fstat(PROCESS_LOG, &status) == 0 && S_ISSOCK(status.st_mode);
+
+	log_start(process_name(ROLE_AUTH), has_log ? PROCESS_LOG : -1);
+	if (crypto_start() == -1)
+		log_fatal("libgcrypt does not start");
+	if (keyfile_read(&keys, given ? PROCESS_AUTH_KEYS : STDIN_FILENO, &error) == -1) {
+		log_error("keys: %s", error.text);
+		return AUTH_BAD_KEYS;
+	}
+	keys_free(&keys);
+	return AUTH_DONE;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "-t") == 0)
+		return check_keys();
+	if (argc != 1) {
+		fprintf(stderr, "postern-auth is started by posternd; by hand only as: "
+				"postern-auth -t <KEYFILE\n");
+		return AUTH_USAGE;
+	}
+	prepare();
+	load();
+	send_orders();
+	store_flush(now.boot_ms);
+	process_ready();
+	loop();
+}

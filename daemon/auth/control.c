@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "answers.h"
+
+enum { OUT = 4096, TURN = 16 };
+
+enum state { FREE, READING, WAITING, ANSWERING };
+
+/* progress_ms: when it last asked a question or took some of the answer. Bytes of half a line are no
+ * progress: one a second would hold the place for ever. */
+struct connection {
+	int fd;
+	uid_t uid;
+	enum state state;
+	uint64_t progress_ms;
+	struct answer answer;
+	size_t n_in, out_at, n_out;
+	char in[ASK_LINE], out[OUT];
+};
+
+static int listener = -1;
+static struct connection connections[CONTROL_SLOTS];
+
+void control_start(int socket)
+{
+	listener = socket;
+	fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK);
+	memset(connections, 0, sizeof connections);
+}
+
+static void drop(struct connection *connection)
+{
+	close(connection->fd);
+	connection->state = FREE;
+}
+
+void control_end(void)
+{
+	for (size_t i = 0; i < CONTROL_SLOTS; i++)
+		if (connections[i].state != FREE)
+			drop(&connections[i]);
+}
+
+static short events_of(const struct connection *connection)
+{
+	switch (connection->state) {
+	case READING:
+		return POLLIN;
+	case ANSWERING:
+		return POLLOUT;
+	case WAITING:
+	case FREE:
+		break;
+	}
+	return 0;
+}
+
+size_t control_poll(struct pollfd *polls)
+{
+	size_t count = 0;
+
+	polls[count++] = (struct pollfd){.fd = listener, .events = POLLIN};
+	for (size_t i = 0; i < CONTROL_SLOTS; i++)
+		if (connections[i].state != FREE)
+			polls[count++] = (struct pollfd){.fd = connections[i].fd,
+							 .events = events_of(&connections[i])};
+	return count;
+}
+
+/* A free place, or that of the one that made no progress for longest. */
+static struct connection *place(void)
+{
+	struct connection *oldest = connections;
+
+	for (size_t i = 0; i < CONTROL_SLOTS; i++) {
+		if (connections[i].state == FREE)
+			return &connections[i];
+		if (connections[i].progress_ms < oldest->progress_ms)
+			oldest = &connections[i];
+	}
+	drop(oldest);
+	return oldest;
+}
+
+/* As many as there are places, at most; the others have their turn in the next loop. */
+static void accept_some(const struct now *now)
+{
+	for (size_t i = 0; i < CONTROL_SLOTS; i++) {
+		int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd == -1)
+			return;
+		struct ucred peer = {.uid = (uid_t)-1};
+		socklen_t size = sizeof peer;
+		getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
+		struct connection *connection = place();
+		*connection = (struct connection){
+		    .fd = fd, .uid = peer.uid, .state = READING, .progress_ms = now->boot_ms};
+	}
+}
+
+/* Sends until the peer takes no more, there is no more, or it is somebody else's turn. */
+static void answer(struct connection *connection, const struct now *now)
+{
+	struct answer *what = &connection->answer;
+
+	for (int i = 0; i < TURN; i++) {
+		if (connection->out_at == connection->n_out) {
+			if (what->ended) {
+				drop(connection);
+				return;
+			}
+			connection->out_at = 0;
+			connection->n_out = answers_more(what, connection->out, OUT, now);
+		}
+		ssize_t sent =
+		    send(connection->fd, connection->out + connection->out_at,
+			 connection->n_out - connection->out_at, MSG_DONTWAIT | MSG_NOSIGNAL);
+		if (sent == -1) {
+			if (errno != EAGAIN)
+				drop(connection);
+			return;
+		}
+		connection->out_at += (size_t)sent;
+		connection->progress_ms = now->boot_ms;
+	}
+}
+
+/* A line that is too long, or has a NUL in it, is never cut and never read in part. */
+static void begin(struct connection *connection, bool whole, const struct now *now)
+{
+	if (whole)
+		answers_begin(&connection->answer, connection->in, connection->uid, now);
+	else
+		answers_refuse(&connection->answer);
+	connection->progress_ms = now->boot_ms;
+	connection->state = connection->answer.wait > 0 ? WAITING : ANSWERING;
+	if (connection->state == ANSWERING)
+		answer(connection, now);
+}
+
+static void read_more(struct connection *connection, const struct now *now)
+{
+	char *free_at = connection->in + connection->n_in;
+	ssize_t got = recv(connection->fd, free_at, sizeof connection->in - connection->n_in, 0);
+
+	if (got <= 0) {
+		if (got == 0 || errno != EAGAIN)
+			drop(connection);
+		return;
+	}
+	connection->n_in += (size_t)got;
+	char *end = memchr(free_at, '\n', (size_t)got);
+	if (end == NULL && connection->n_in < sizeof connection->in)
+		return;
+	if (end != NULL)
+		*end = '\0';
+	begin(connection, end != NULL && strlen(connection->in) == (size_t)(end - connection->in),
+	      now);
+}
+
+static void serve(struct connection *connection, short events, uint64_t done, const struct now *now)
+{
+	if (connection->state == WAITING && connection->answer.wait <= done) {
+		connection->state = ANSWERING;
+		answer(connection, now);
+	} else if (connection->state == READING && events != 0) {
+		read_more(connection, now);
+	} else if (connection->state == ANSWERING && events != 0) {
+		answer(connection, now);
+	} else if (connection->state == WAITING && (events & (POLLERR | POLLHUP)) != 0) {
+		drop(connection);
+	}
+}
+
+static struct connection *owner(int fd)
+{
+	for (size_t i = 0; i < CONTROL_SLOTS; i++)
+		if (connections[i].state != FREE && connections[i].fd == fd)
+			return &connections[i];
+	return NULL;
+}
+
+void control_serve(const struct pollfd *polls, size_t count, uint64_t done, const struct now *now)
+{
+	/* Polls of connections first: a new one may get the number of one that is dropped. */
+	for (size_t i = 1; i < count; i++) {
+		struct connection *connection = owner(polls[i].fd);
+		if (connection != NULL)
+			serve(connection, polls[i].revents, done, now);
+	}
+	for (size_t i = 0; i < CONTROL_SLOTS; i++)
+		if (connections[i].state != FREE &&
+		    now->boot_ms - connections[i].progress_ms >= CONTROL_PATIENCE_MS)
+			drop(&connections[i]);
+	if (count > 0 && polls[0].revents != 0)
+		accept_some(now);
+}
+
+uint64_t control_deadline(void)
+{
+	uint64_t earliest = UINT64_MAX;
+
+	for (size_t i = 0; i < CONTROL_SLOTS; i++)
+		if (connections[i].state != FREE && connections[i].progress_ms < earliest)
+			earliest = connections[i].progress_ms;
+	return earliest == UINT64_MAX ? earliest : earliest + CONTROL_PATIENCE_MS;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "policy.h"
+
+#include <stdlib.h>
+
+static struct accept_limits limits;
+static uint64_t *full_at_ms; /* a key's: when its burst is whole again */
+
+int policy_start(const struct config *config, size_t n_keys)
+{
+	limits = (struct accept_limits){
+	    .doors = config->doors,
+	    .n_doors = config->n_doors,
+	    .default_s = config->grant_default_s,
+	    .max_s = config->grant_max_s,
+	};
+	free(full_at_ms);
+	full_at_ms = calloc(n_keys > 0 ? n_keys : 1, sizeof *full_at_ms);
+	return full_at_ms == NULL ? -1 : 0;
+}
+
+bool policy_rate(uint32_t holder, uint64_t boot_ms)
+{
+	uint64_t full = full_at_ms[holder] > boot_ms ? full_at_ms[holder] : boot_ms;
+
+	if (full - boot_ms > (POLICY_BURST - 1) * POLICY_PERIOD_MS)
+		return false;
+	full_at_ms[holder] = full + POLICY_PERIOD_MS;
+	return true;
+}
+
+bool policy_room(const struct key *key, uint32_t living, uint32_t wanted)
+{
+	uint32_t most = key->n_doors > POLICY_GRANTS ? key->n_doors : POLICY_GRANTS;
+
+	return living + wanted <= most;
+}
+
+enum accept_reason policy_doors(struct door doors[static KEYS_DOORS], uint32_t *n_doors,
+				uint32_t *seconds, const struct key *key,
+				const struct request *request)
+{
+	return accept_policy(doors, n_doors, seconds, key, request, &limits);
+}
+
+bool policy_still(const struct key *key, const struct door *door)
+{
+	const struct request request = {
+	    .action = KNOCK_OPEN, .proto = door->proto, .port = door->port};
+	struct door doors[KEYS_DOORS];
+	uint32_t n_doors, seconds;
+
+	return policy_doors(doors, &n_doors, &seconds, key, &request) == ACCEPT_OK;
+}

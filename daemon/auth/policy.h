@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a key may: how often it may knock, how many grants it may have at once, and which doors the
+ * configuration and its line let it open. The rule itself is accept_policy's; this keeps its numbers.
+ */
+#ifndef POLICY_H
+#define POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "accept.h"
+#include "config.h"
+
+enum {
+	POLICY_BURST = 10,       /* acceptances in advance, */
+	POLICY_PERIOD_MS = 1000, /* and then one each */
+	POLICY_GRANTS = 16 /* living, of one key; or as many as it has doors, if that is more */
+};
+
+/* config must outlive it. 0, or -1 without memory. */
+int policy_start(const struct config *config, size_t n_keys);
+
+/* Counts one acceptance of keys->list[holder]; false: too fast. */
+bool policy_rate(uint32_t holder, uint64_t boot_ms);
+
+/* May the key have wanted more, with so many living? */
+bool policy_room(const struct key *key, uint32_t living, uint32_t wanted);
+
+/* accept_policy with this server's limits. */
+enum accept_reason policy_doors(struct door doors[static KEYS_DOORS], uint32_t *n_doors,
+				uint32_t *seconds, const struct key *key,
+				const struct request *request);
+
+/* Would this key still be let through this door? For what an earlier life has granted. */
+bool policy_still(const struct key *key, const struct door *door);
+
+#endif

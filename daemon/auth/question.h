@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A line from the control socket, read: a verb, then words and field=value pairs with one blank
+ * between, values percent-encoded. What a verb takes stands in one table; all else is an error. Pure.
+ */
+#ifndef QUESTION_H
+#define QUESTION_H
+
+#include <stdbool.h>
+
+#include "ask.h"
+
+#define QUESTION_VERBS(X) \
+	X(STATUS)         \
+	X(GRANTS)         \
+	X(CLOSE)          \
+	X(CLOCK_RESET)
+
+#define QUESTION_ENUM(name) QUESTION_##name,
+enum question_verb { QUESTION_VERBS(QUESTION_ENUM) QUESTION_VERBS_COUNT };
+#undef QUESTION_ENUM
+
+struct question {
+	enum question_verb verb;
+	bool changes;           /* something: for root alone */
+	char subject[ASK_LINE]; /* close: an address, a key's name or "all"; else empty */
+};
+
+/* What is wrong with a line; the name is the answer's reason=. */
+enum question_fault { QUESTION_GOOD, QUESTION_UNKNOWN, QUESTION_MALFORMED };
+
+/* The line has no newline. */
+enum question_fault question_parse(struct question *question, const char *line);
+
+#endif

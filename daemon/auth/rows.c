@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rows.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "record.h"
+
+/* How long to wait for an earlier process that is just ending. */
+enum { LOCK_WAIT_MS = 3000 };
+
+#define STATEMENTS(X)                                                                             \
+	X(BEGIN, "BEGIN IMMEDIATE")                                                               \
+	X(COMMIT, "COMMIT")                                                                       \
+	X(CLAIM, "INSERT OR REPLACE INTO claims VALUES (?, ?, ?)")                                \
+	X(OPENED, "INSERT OR REPLACE INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)") \
+	X(ENDED, "DELETE FROM grants WHERE number = ?")                                           \
+	X(EVENT, "INSERT INTO history VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")               \
+	X(TRIM, "DELETE FROM history WHERE number <= (SELECT max(number) FROM history) - ?")      \
+	X(ABOUT, "UPDATE about SET made_ms = ?, old_floor_ms = ?, newest_ms = ?, last_grant = ?," \
+		 " wall_less_boot_ms = ?, boot_id = ?")
+
+#define STATEMENT_ENUM(name, sql) STATEMENT_##name,
+enum statement { STATEMENTS(STATEMENT_ENUM) STATEMENTS_COUNT };
+#undef STATEMENT_ENUM
+
+#define STATEMENT_TEXT(name, sql) sql,
+static const char *const texts[] = {STATEMENTS(STATEMENT_TEXT)};
+#undef STATEMENT_TEXT
+
+struct rows {
+	sqlite3 *db;
+	sqlite3_stmt *statements[STATEMENTS_COUNT];
+	char boot_id[40];
+};
+
+/* SQLite's integers are signed; times fit, and a hostile 64-bit one survives the way there and
+ * back. */
+static int put(sqlite3_stmt *statement, int column, uint64_t value)
+{
+	return sqlite3_bind_int64(statement, column, (sqlite3_int64)value);
+}
+
+static uint64_t get(sqlite3_stmt *statement, int column)
+{
+	return (uint64_t)sqlite3_column_int64(statement, column);
+}
+
+static void put_text(sqlite3_stmt *statement, int column, const char *text)
+{
+	sqlite3_bind_text(statement, column, text, -1, SQLITE_STATIC);
+}
+
+static int step(sqlite3_stmt *statement)
+{
+	int result = sqlite3_step(statement);
+
+	sqlite3_reset(statement);
+	return result == SQLITE_DONE ? 0 : -1;
+}
+
+/* Writing. */
+
+static int write_claim(sqlite3_stmt *statement, const struct rows_claim *claim)
+{
+	uint8_t times[ACCEPT_WINDOW * 8];
+	size_t size = 0;
+
+	for (uint32_t i = 0; i < claim->claims.count; i++)
+		for (int shift = 56; shift >= 0; shift -= 8)
+			times[size++] = (uint8_t)(claim->claims.times_ms[i] >> shift);
+	put(statement, 1, claim->id);
+	sqlite3_bind_blob(statement, 2, times, (int)size, SQLITE_STATIC);
+	put(statement, 3, claim->claims.code_step);
+	return step(statement);
+}
+
+static int write_opened(sqlite3_stmt *statement, const struct grant *grant, const char *boot_id)
+{
+	put(statement, 1, grant->number);
+	put(statement, 2, grant->id);
+	put_text(statement, 3, grant->key);
+	sqlite3_bind_blob(statement, 4, &grant->address, sizeof grant->address, SQLITE_STATIC);
+	put(statement, 5, grant->door.proto);
+	put(statement, 6, grant->door.port);
+	put_text(statement, 7, boot_id);
+	put(statement, 8, grant->since_boot_ms);
+	put(statement, 9, grant->until_boot_ms);
+	put(statement, 10, grant->since_ms);
+	put(statement, 11, grant->until_ms);
+	put_text(statement, 12, grant->via);
+	put(statement, 13, grant->logins);
+	return step(statement);
+}
+
+static int write_ended(sqlite3_stmt *statement, uint64_t number)
+{
+	put(statement, 1, number);
+	return step(statement);
+}
+
+static int write_event(sqlite3_stmt *statement, const struct rows_event *event)
+{
+	put(statement, 1, event->at_ms);
+	put_text(statement, 2, event->event);
+	put_text(statement, 3, event->key);
+	put(statement, 4, event->id);
+	sqlite3_bind_blob(statement, 5, &event->address, sizeof event->address, SQLITE_STATIC);
+	put(statement, 6, event->door.proto);
+	put(statement, 7, event->door.port);
+	put(statement, 8, event->grant);
+	put_text(statement, 9, event->via);
+	put_text(statement, 10, event->reason);
+	return step(statement);
+}
+
+static int write_about(sqlite3_stmt *statement, const struct rows_about *about, const char *boot_id)
+{
+	put(statement, 1, about->clock.made_ms);
+	put(statement, 2, about->clock.old_floor_ms);
+	put(statement, 3, about->clock.newest_ms);
+	put(statement, 4, about->last_grant);
+	put(statement, 5, (uint64_t)about->wall_less_boot_ms);
+	put_text(statement, 6, boot_id);
+	return step(statement);
+}
+
+static int write_events(struct rows *rows, const struct rows_batch *batch)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < batch->n_events && result == 0; i++)
+		result = write_event(rows->statements[STATEMENT_EVENT], &batch->events[i]);
+	if (batch->n_events == 0 || result == -1)
+		return result;
+	put(rows->statements[STATEMENT_TRIM], 1, ROWS_HISTORY);
+	return step(rows->statements[STATEMENT_TRIM]);
+}
+
+static int write_all(struct rows *rows, const struct rows_batch *batch)
+{
+	sqlite3_stmt **statements = rows->statements;
+	int result = step(statements[STATEMENT_BEGIN]);
+
+	if (result == 0 && batch->has_about)
+		result = write_about(statements[STATEMENT_ABOUT], &batch->about, rows->boot_id);
+	for (size_t i = 0; i < batch->n_claims && result == 0; i++)
+		result = write_claim(statements[STATEMENT_CLAIM], &batch->claims[i]);
+	for (size_t i = 0; i < batch->n_opened && result == 0; i++)
+		result =
+		    write_opened(statements[STATEMENT_OPENED], &batch->opened[i], rows->boot_id);
+	for (size_t i = 0; i < batch->n_ended && result == 0; i++)
+		result = write_ended(statements[STATEMENT_ENDED], batch->ended[i]);
+	if (result == 0)
+		result = write_events(rows, batch);
+	return result == 0 ? step(statements[STATEMENT_COMMIT]) : -1;
+}
+
+/* A file that was taken away, or put in this one's place, will not be found by the next life: then
+ * nothing that is written here is durable. */
+static bool moved(const struct rows *rows)
+{
+	int answer = 0;
+
+	sqlite3_file_control(rows->db, "main", SQLITE_FCNTL_HAS_MOVED, &answer);
+	return answer != 0;
+}
+
+int rows_write(struct rows *rows, const struct rows_batch *batch, struct error *error)
+{
+	if (moved(rows))
+		return error_set(error,
+				 "it was removed or replaced while in use; stop posternd before");
+	if (write_all(rows, batch) == 0)
+		return 0;
+	int number = sqlite3_system_errno(rows->db);
+	return error_set(error, "%s%s%s; free space, or mend the disk", sqlite3_errmsg(rows->db),
+			 number ? ": " : "", number ? strerror(number) : "");
+}
+
+/* Reading. Each says SQLITE_OK, SQLITE_CORRUPT for what no Postern wrote, or SQLite's own code. */
+
+typedef int row_reader(sqlite3_stmt *row, void *context);
+
+static int read_rows(sqlite3 *db, const char *sql, row_reader *reader, void *context)
+{
+	sqlite3_stmt *statement;
+	int result = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
+
+	if (result == SQLITE_OK)
+		while ((result = sqlite3_step(statement)) == SQLITE_ROW)
+			if ((result = reader(statement, context)) != SQLITE_OK)
+				break;
+	sqlite3_finalize(statement);
+	return result == SQLITE_DONE ? SQLITE_OK : result;
+}
+
+struct about_reader {
+	struct rows_loaded *loaded;
+	const char *boot_id;
+	int count;
+};
+
+static int read_about(sqlite3_stmt *row, void *context)
+{
+	struct about_reader *reader = context;
+	struct rows_about *about = &reader->loaded->about;
+	const char *boot_id = (const char *)sqlite3_column_text(row, 5);
+
+	about->clock.made_ms = get(row, 0);
+	about->clock.old_floor_ms = get(row, 1);
+	about->clock.newest_ms = get(row, 2);
+	about->last_grant = get(row, 3);
+	about->wall_less_boot_ms = sqlite3_column_int64(row, 4);
+	reader->loaded->same_boot = boot_id != NULL && strcmp(boot_id, reader->boot_id) == 0;
+	reader->count++;
+	return SQLITE_OK;
+}
+
+static uint64_t read_time(const uint8_t *bytes)
+{
+	uint64_t time_ms = 0;
+
+	for (int i = 0; i < 8; i++)
+		time_ms = time_ms << 8 | bytes[i];
+	return time_ms;
+}
+
+static int read_claim(sqlite3_stmt *row, void *context)
+{
+	const struct rows_claims *into = context;
+	uint64_t id = get(row, 0);
+	const uint8_t *times = sqlite3_column_blob(row, 1);
+	int size = sqlite3_column_bytes(row, 1);
+
+	if (id == 0 || id > UINT32_MAX || size % 8 != 0 || size > ACCEPT_WINDOW * 8)
+		return SQLITE_CORRUPT;
+	const struct key *key = keys_find(into->keys, (uint32_t)id);
+	if (key == NULL)
+		return SQLITE_OK;
+	struct claims *claims = &into->claims[key - into->keys->list];
+	claims->count = (uint32_t)size / 8;
+	claims->code_step = get(row, 2);
+	for (uint32_t i = 0; i < claims->count; i++) {
+		claims->times_ms[i] = read_time(times + 8 * (size_t)i);
+		if (i > 0 && claims->times_ms[i] >= claims->times_ms[i - 1])
+			return SQLITE_CORRUPT;
+	}
+	return SQLITE_OK;
+}
+
+static bool read_word(char *word, size_t size, sqlite3_stmt *row, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(row, column);
+
+	return text != NULL && snprintf(word, size, "%s", text) < (int)size;
+}
+
+struct grants_reader {
+	struct rows_loaded *loaded;
+	size_t room;
+};
+
+static int read_grant(sqlite3_stmt *row, void *context)
+{
+	struct grants_reader *reader = context;
+	struct rows_loaded *loaded = reader->loaded;
+	struct grant grant = {
+	    .number = get(row, 0),
+	    .id = (uint32_t)get(row, 1),
+	    .door = {.proto = (uint8_t)get(row, 4), .port = (uint16_t)get(row, 5)},
+	    .since_boot_ms = get(row, 7),
+	    .until_boot_ms = get(row, 8),
+	    .since_ms = get(row, 9),
+	    .until_ms = get(row, 10),
+	    .logins = (uint32_t)get(row, 12)};
+
+	if (sqlite3_column_bytes(row, 3) != sizeof grant.address ||
+	    !read_word(grant.key, sizeof grant.key, row, 2) ||
+	    !read_word(grant.via, sizeof grant.via, row, 11) || grant.number == 0 ||
+	    loaded->n_grants == GRANT_TABLE)
+		return SQLITE_CORRUPT;
+	memcpy(&grant.address, sqlite3_column_blob(row, 3), sizeof grant.address);
+	if (loaded->n_grants == reader->room) {
+		size_t room = reader->room > 0 ? reader->room * 2 : 64;
+		struct grant *grants = reallocarray(loaded->grants, room, sizeof *grants);
+		if (grants == NULL)
+			return SQLITE_NOMEM;
+		loaded->grants = grants;
+		reader->room = room;
+	}
+	loaded->grants[loaded->n_grants++] = grant;
+	return SQLITE_OK;
+}
+
+static int read_check(sqlite3_stmt *row, void *context)
+{
+	(void)context;
+	const char *text = (const char *)sqlite3_column_text(row, 0);
+	return text != NULL && strcmp(text, "ok") == 0 ? SQLITE_OK : SQLITE_CORRUPT;
+}
+
+static int read_number(sqlite3_stmt *row, void *context)
+{
+	return sqlite3_column_int64(row, 0) == *(const int *)context ? SQLITE_OK : SQLITE_CORRUPT;
+}
+
+/* A table or column that is missing is no error of SQLite's, but it is none of ours either. */
+static int as_corrupt(int result)
+{
+	return result == SQLITE_ERROR || result == SQLITE_NOTADB ? SQLITE_CORRUPT : result;
+}
+
+static int load(sqlite3 *db, const char *boot_id, const struct rows_claims *into,
+		struct rows_loaded *loaded)
+{
+	struct about_reader about = {loaded, boot_id, 0};
+	struct grants_reader grants = {loaded, 0};
+	struct rows_claims claims = *into;
+	int result = read_rows(db,
+			       "SELECT made_ms, old_floor_ms, newest_ms, last_grant,"
+			       " wall_less_boot_ms, boot_id FROM about",
+			       read_about, &about);
+
+	if (result == SQLITE_OK && about.count != 1)
+		result = SQLITE_CORRUPT;
+	if (result == SQLITE_OK)
+		result =
+		    read_rows(db, "SELECT id, times, code_step FROM claims", read_claim, &claims);
+	if (result != SQLITE_OK)
+		return result;
+	char *sql =
+	    sqlite3_mprintf("SELECT * FROM grants WHERE boot_id = %Q ORDER BY number", boot_id);
+	result = sql == NULL ? SQLITE_NOMEM : read_rows(db, sql, read_grant, &grants);
+	sqlite3_free(sql);
+	return result;
+}
+
+/* Opening. */
+
+static int run(sqlite3 *db, const char *sql)
+{
+	return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+static int check(sqlite3 *db)
+{
+	int application = RECORD_APPLICATION, version = RECORD_VERSION;
+	int result = read_rows(db, "PRAGMA application_id", read_number, &application);
+
+	if (result == SQLITE_OK)
+		result = read_rows(db, "PRAGMA user_version", read_number, &version);
+	if (result == SQLITE_OK)
+		result = read_rows(db, "PRAGMA quick_check(1)", read_check, NULL);
+	return result;
+}
+
+/* Exclusive, so that nobody else reads or writes it, and its index needs no shared memory; WAL, so
+ * that a commit is one fsync. What belongs to another boot goes now. */
+static int take(struct rows *rows)
+{
+	int result = run(rows->db, "PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY;"
+				   "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+				   "BEGIN EXCLUSIVE; COMMIT");
+
+	return result == SQLITE_OK ? check(rows->db) : result;
+}
+
+static int prepare(struct rows *rows)
+{
+	int result = SQLITE_OK;
+
+	for (size_t i = 0; i < STATEMENTS_COUNT && result == SQLITE_OK; i++)
+		result = sqlite3_prepare_v3(rows->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
+					    &rows->statements[i], NULL);
+	return result;
+}
+
+static int forget_other_boots(struct rows *rows)
+{
+	char *sql = sqlite3_mprintf("DELETE FROM grants WHERE boot_id <> %Q", rows->boot_id);
+	int result = sql == NULL ? SQLITE_NOMEM : run(rows->db, sql);
+
+	sqlite3_free(sql);
+	return result;
+}
+
+static int open_and_load(struct rows *rows, const char *path, const struct rows_claims *into,
+			 struct rows_loaded *loaded, struct error *error)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+	int result = sqlite3_open_v2(path, &rows->db, flags, NULL);
+
+	if (result == SQLITE_OK) {
+		sqlite3_busy_timeout(rows->db, LOCK_WAIT_MS);
+		result = take(rows);
+	}
+	if (result == SQLITE_OK)
+		result = load(rows->db, rows->boot_id, into, loaded);
+	if (result == SQLITE_OK)
+		result = prepare(rows);
+	if (result == SQLITE_OK)
+		result = forget_other_boots(rows);
+	if (result == SQLITE_BUSY)
+		error_set(error, "another process uses it; is posternd running twice?");
+	else if (result == SQLITE_CANTOPEN || result == SQLITE_READONLY)
+		error_set(error, "%s; does it belong to the user of postern-auth?",
+			  sqlite3_errstr(result));
+	else if (result != SQLITE_OK)
+		error_set(error, "%s", sqlite3_errstr(result));
+	return as_corrupt(result);
+}
+
+/* Back to before open_and_load. */
+static void unload(struct rows *rows, const struct rows_claims *into, struct rows_loaded *loaded)
+{
+	for (size_t i = 0; i < STATEMENTS_COUNT; i++)
+		sqlite3_finalize(rows->statements[i]);
+	sqlite3_close(rows->db);
+	memset(rows->statements, 0, sizeof rows->statements);
+	rows->db = NULL;
+	memset(into->claims, 0, into->keys->count * sizeof *into->claims);
+	free(loaded->grants);
+	memset(loaded, 0, sizeof *loaded);
+}
+
+static int rename_companion(const char *path, const char *ending)
+{
+	char from[PATH_MAX], to[PATH_MAX];
+
+	if (snprintf(from, sizeof from, "%s%s", path, ending) >= (int)sizeof from ||
+	    snprintf(to, sizeof to, "%s.corrupt%s", path, ending) >= (int)sizeof to) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (rename(from, to) == 0)
+		return 0;
+	if (errno != ENOENT || *ending == '\0')
+		return -1;
+	unlink(to); /* of an earlier one: it would be played into this one */
+	return 0;
+}
+
+/* One is kept, for whoever wants to know what happened. The record itself goes first: if we die in
+ * between, record_make removes the log that is left. */
+static int set_aside(const char *path, struct error *error)
+{
+	if (rename_companion(path, "") == -1 || rename_companion(path, "-wal") == -1)
+		return error_set(error, "%s: setting aside: %s", path, strerror(errno));
+	return 0;
+}
+
+struct rows *rows_open(const char *path, const char *boot_id, uint64_t now_ms,
+		       const struct rows_claims *into, struct rows_loaded *loaded,
+		       struct error *error)
+{
+	struct rows *rows = calloc(1, sizeof *rows);
+
+	memset(loaded, 0, sizeof *loaded);
+	if (rows == NULL) {
+		error_set(error, "no memory");
+		return NULL;
+	}
+	snprintf(rows->boot_id, sizeof rows->boot_id, "%s", boot_id);
+	int made = record_make(path, now_ms, error);
+	int result = made == -1 ? SQLITE_CANTOPEN : open_and_load(rows, path, into, loaded, error);
+	bool corrupt = result == SQLITE_CORRUPT;
+	if (corrupt) {
+		unload(rows, into, loaded);
+		if (set_aside(path, error) == 0 && (made = record_make(path, now_ms, error)) != -1)
+			result = open_and_load(rows, path, into, loaded, error);
+	}
+	if (result != SQLITE_OK) {
+		unload(rows, into, loaded);
+		free(rows);
+		return NULL;
+	}
+	loaded->made = made == 0;
+	loaded->corrupt = corrupt;
+	return rows;
+}
+
+void rows_close(struct rows *rows)
+{
+	if (rows == NULL)
+		return;
+	for (size_t i = 0; i < STATEMENTS_COUNT; i++)
+		sqlite3_finalize(rows->statements[i]);
+	sqlite3_close(rows->db);
+	free(rows);
+}
