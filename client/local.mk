@@ -1,18 +1,38 @@
 # client: postern, which anybody may run and which needs libgcrypt alone, and posternctl, which keeps
-# a server's keys and asks its daemon.
+# a server's keys and asks its daemon. What both are made of:
+noinst_LTLIBRARIES += %D%/libclient.la
+%C%_libclient_la_SOURCES = \
+	%D%/file.c %D%/file.h \
+	%D%/say.c %D%/say.h \
+	%D%/table.c %D%/table.h \
+	%D%/verb.c %D%/verb.h
+
 bin_PROGRAMS += %D%/postern
 %C%_postern_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
 %C%_postern_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
-%C%_postern_LDADD = lib/libpostern.la $(GCRYPT_LIBS)
+%C%_postern_LDADD = %D%/libclient.la lib/libpostern.la $(GCRYPT_LIBS)
 %C%_postern_SOURCES = \
 	%D%/enrolment.c %D%/enrolment.h \
-	%D%/file.c %D%/file.h \
 	%D%/folder.c %D%/folder.h \
 	%D%/lasttime.c %D%/lasttime.h \
 	%D%/postern.c %D%/postern.h \
 	%D%/postern_knock.c %D%/postern_knock.h \
 	%D%/postern_store.c %D%/postern_store.h \
-	%D%/say.c %D%/say.h \
-	%D%/send.c %D%/send.h \
-	%D%/table.c %D%/table.h \
-	%D%/verb.c %D%/verb.h
+	%D%/send.c %D%/send.h
+
+if DAEMON
+sbin_PROGRAMS += %D%/posternctl
+%C%_posternctl_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
+%C%_posternctl_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
+%C%_posternctl_LDADD = %D%/libclient.la daemon/libdaemon.la lib/libpostern.la \
+	$(GCRYPT_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS)
+%C%_posternctl_SOURCES = \
+	%D%/ctl.c %D%/ctl.h \
+	%D%/ctl_add.c %D%/ctl_add.h \
+	%D%/ctl_ask.c %D%/ctl_ask.h \
+	%D%/ctl_firewall.c %D%/ctl_firewall.h \
+	%D%/ctl_key.c %D%/ctl_key.h \
+	%D%/ctl_token.c %D%/ctl_token.h \
+	%D%/keyfile.c %D%/keyfile.h \
+	%D%/posternctl.c %D%/posternctl.h
+endif

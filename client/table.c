@@ -117,7 +117,7 @@ static bool is_number(const char *text)
 
 static void print_json_cell(const struct table_column *column, const char *cell, FILE *out)
 {
-	if (cell == NULL)
+	if (cell == NULL || *cell == '\0')
 		fputs("null", out);
 	else if (column->kind == TABLE_NUMBER && is_number(cell))
 		fputs(cell, out);

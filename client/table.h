@@ -25,7 +25,7 @@ struct table;
 /* Null without memory, as in table_row; the caller frees; free(null) is fine. */
 struct table *table_new(const struct table_column *columns, size_t n_columns);
 void table_free(struct table *table);
-/* Copies the cells, one a column; a null cell is empty (JSON: null). 0 or -1. */
+/* Copies the cells, one a column; a null cell is empty; JSON has null for both. 0 or -1. */
 int table_row(struct table *table, const char *const *cells);
 
 enum table_form {

@@ -14,6 +14,11 @@ check_PROGRAMS += %D%/unseal
 EXTRA_DIST += %D%/tap.sh %D%/listen.py
 dist_check_SCRIPTS += %D%/050-postern
 TESTS += %D%/050-postern
+if DAEMON
+EXTRA_DIST += %D%/answer.py
+dist_check_SCRIPTS += %D%/051-posternctl
+TESTS += %D%/051-posternctl
+endif
 
 # daemon/auth
 if DAEMON

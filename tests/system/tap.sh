@@ -56,9 +56,27 @@ error_was()
 	is "$code" "$1" && err_has "$2" && is "$(wc -l <"$work/err")" 1 && [ ! -s "$work/out" ]
 }
 
+# What was printed is JSON, of which this is true (v is the value).
+check_json()
+{
+	if have_python; then
+		check "$1" json_is "$2"
+	else
+		skip "$1" "needs python3"
+	fi
+}
+
+json_is()
+{
+	python3 -c 'import json, sys
+v = json.load(sys.stdin)
+assert '"$1"', v' <"$work/out"
+}
+
 plan()
 {
 	echo "1..$tap_count"
 }
 
+have_python() { command -v python3 >/dev/null; }
 can_unshare() { unshare -rn true 2>/dev/null; }

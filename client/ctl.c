@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "posternctl.h"
+#include "say.h"
+
+int ctl_start(struct ctl *ctl, const struct verb_call *call)
+{
+	struct error error;
+	memset(ctl, 0, sizeof *ctl);
+	ctl->call = call;
+	ctl->own_keys = call->option[CTL_KEYS] != NULL;
+	ctl->keys_path = call->option[CTL_KEYS];
+	ctl->config_path = call->option[CTL_FILE];
+	if (ctl->config_path == NULL && !ctl->own_keys)
+		ctl->config_path = SYSCONFDIR "/postern/postern.conf";
+	if (ctl->config_path == NULL)
+		return SAY_DONE;
+	if (config_read(&ctl->config, ctl->config_path, &error) != 0)
+		return say(SAY_REFUSED, "%s", error.text);
+	if (!ctl->own_keys)
+		ctl->keys_path = ctl->config.keys;
+	return SAY_DONE;
+}
+
+static struct keyfile *opened(struct keyfile *file, const struct error *error)
+{
+	if (file == NULL)
+		say(SAY_REFUSED, "%s", error->text);
+	else if (keyfile_exposed(file) != NULL)
+		say(SAY_DONE, "%s", keyfile_exposed(file));
+	return file;
+}
+
+struct keyfile *ctl_read_keys(const struct ctl *ctl)
+{
+	struct error error;
+	return opened(keyfile_read(ctl->keys_path, &error), &error);
+}
+
+struct keyfile *ctl_edit_keys(const struct ctl *ctl, bool make)
+{
+	struct error error;
+	return opened(keyfile_edit(ctl->keys_path, make, &error), &error);
+}
+
+uint64_t ctl_now(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the verbs of posternctl have in common: which configuration and which key file are meant.
+ */
+#ifndef CTL_H
+#define CTL_H
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "error.h"
+#include "keyfile.h"
+#include "verb.h"
+
+struct ctl {
+	const struct verb_call *call;
+	const char *config_path; /* null: -k alone, no configuration is read */
+	const char *keys_path;
+	bool own_keys; /* by -k: not those that the daemon has */
+	struct config config;
+};
+
+/* By the options -f and -k. Without -k, or with -f, reads the configuration. Returns an exit code, and
+ * has said why. */
+int ctl_start(struct ctl *ctl, const struct verb_call *call);
+
+/* The key file, to read or (locked) to edit; warns where others may read it. Null: has said why. */
+struct keyfile *ctl_read_keys(const struct ctl *ctl);
+struct keyfile *ctl_edit_keys(const struct ctl *ctl, bool make);
+
+/* Now, in milliseconds since 1970. */
+uint64_t ctl_now(void);
+
+#endif

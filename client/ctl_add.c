@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl_add.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ctl_token.h"
+#include "posternctl.h"
+#include "record.h"
+#include "say.h"
+
+#define DEFAULT_DOOR "tcp/22"
+
+/* Options and the fields of a line that they become. */
+static const struct {
+	enum ctl_option option;
+	const char *field;
+} fields[] = {
+    {CTL_HOST, "host"}, {CTL_OPEN, "open"}, {CTL_FOR, "for"},
+    {CTL_MAX, "max"},   {CTL_FROM, "from"}, {CTL_USER, "user"},
+    {CTL_NAT, "nat"},   {CTL_CODE, "code"}, {CTL_EXPIRES, "expires"},
+};
+
+/* What would be more than one word of a line, or none. */
+static bool is_word(const char *value)
+{
+	for (; *value != '\0'; value++)
+		if ((unsigned char)*value <= 0x20 || *value == 0x7f)
+			return false;
+	return true;
+}
+
+/* The key that the options describe, but for its secrets, which stand here as zeros. The parser of lines
+ * judges the values, so that nothing can be added that could not be read. */
+static int parse_options(struct key *key, const struct verb_call *call, const char *doors)
+{
+	char line[KEYS_LINE];
+	uint8_t server[CRYPTO_KEY];
+	uint64_t since_ms;
+	struct error error;
+	int used = snprintf(line, sizeof line, "%s id=00000001 key=%043d since=1970-01-01",
+			    call->arguments[0], 0);
+	memset(strstr(line, " key=") + 5, 'A', 43);
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+		const char *value = call->option[fields[i].option];
+		if (fields[i].option == CTL_OPEN && value == NULL)
+			value = doors;
+		if (value == NULL)
+			continue;
+		if (!is_word(value))
+			return say(SAY_USAGE, "--%s: a value is one word", fields[i].field);
+		bool flag = fields[i].option == CTL_NAT || fields[i].option == CTL_CODE;
+		used += snprintf(line + used, sizeof line - (size_t)used, " %s%s%s",
+				 fields[i].field, flag ? "" : "=", value);
+		if ((size_t)used >= sizeof line)
+			return say(SAY_USAGE, "--%s is too long", fields[i].field);
+	}
+	if (keys_parse_line(line, key, server, &since_ms, &error) == KEYS_KEY)
+		return SAY_DONE;
+	size_t name = strcspn(error.text, "=");
+	bool named = strncmp(error.text + name, "=: ", 3) == 0;
+	return say(SAY_USAGE, "%s%.*s%s", named ? "--" : "", (int)name, error.text,
+		   error.text + name + named);
+}
+
+static bool has_door(const struct config *config, const struct door *door)
+{
+	for (uint32_t i = 0; i < config->n_doors; i++)
+		if (door_equal(&config->doors[i], door))
+			return true;
+	return false;
+}
+
+/* Without --open: ssh, where the server may open it. Null and an exit code where that can't be known. */
+static const char *default_doors(const struct ctl *ctl)
+{
+	struct door door;
+	door_parse(&door, DEFAULT_DOOR, NULL);
+	if (ctl->config_path == NULL) {
+		say(SAY_USAGE, "--open is missing: say what the key may open, as --open tcp/22");
+		return NULL;
+	}
+	if (!has_door(&ctl->config, &door)) {
+		say(SAY_USAGE, "--open is missing: say what the key may open, of doors in %s",
+		    ctl->config_path);
+		return NULL;
+	}
+	say(SAY_DONE, "without --open, %s may open " DEFAULT_DOOR, ctl->call->arguments[0]);
+	return DEFAULT_DOOR;
+}
+
+/* A door that the server would never open is a mistake in one of two places. */
+static int check_doors(const struct ctl *ctl, const struct key *key)
+{
+	char text[DOOR_TEXT];
+	if (ctl->config_path == NULL)
+		return SAY_DONE;
+	for (uint8_t i = 0; i < key->n_doors; i++)
+		if (!has_door(&ctl->config, &key->doors[i])) {
+			door_print(text, &key->doors[i]);
+			return say(SAY_REFUSED, "--open %s is not among doors in %s; add it there",
+				   text, ctl->config_path);
+		}
+	return SAY_DONE;
+}
+
+static int check_code(const struct ctl_ports *ports, const struct key *key, const struct keys *keys)
+{
+	size_t users = 1;
+	if (!key->code)
+		return SAY_DONE;
+	if (ports->code.count == 0)
+		return say(SAY_REFUSED, "--code: the server has no ports for rolling codes: set "
+					"code in ports, or with -k name them by --code-ports");
+	for (size_t i = 0; i < keys->count; i++)
+		users += keys->list[i].code;
+	if (!ctl_token_code_strong(ports, users))
+		return say(SAY_REFUSED,
+			   "--code: codes of %u out of %u ports could be guessed, with %zu keys "
+			   "that may use them: take more ports",
+			   ports->codelen, ports->code.count, users);
+	return SAY_DONE;
+}
+
+static int check(const struct verb_call *call, const char *name)
+{
+	if (!token_name_valid(name))
+		return say(SAY_USAGE,
+			   "%s can't be a key's name: 1 to 32 of A-Za-z0-9._-, and no "
+			   "- in front",
+			   name);
+	if (call->option[CTL_HOST] == NULL)
+		return verb_misused(call, "--host is missing: the server's name or address as the "
+					  "client will use it");
+	return SAY_DONE;
+}
+
+/* The state folder, postern-auth's own. */
+static int make_state(const struct config *config, struct error *error)
+{
+	const struct passwd *user = getpwnam(config->user_auth);
+	if (user == NULL)
+		return error_set(error,
+				 "there is no user %s: useradd --system --shell "
+				 "/usr/sbin/nologin %s",
+				 config->user_auth, config->user_auth);
+	if (mkdir(config->state, 0700) != 0)
+		return errno == EEXIST ? 0
+				       : error_set(error, "%s can't be made: %s", config->state,
+						   strerror(errno));
+	if (user->pw_uid == geteuid() || chown(config->state, user->pw_uid, user->pw_gid) == 0)
+		return 0;
+	error_set(error, "%s can't be given to %s: %s", config->state, config->user_auth,
+		  strerror(errno));
+	rmdir(config->state);
+	return -1;
+}
+
+/* A key that is older than the record has to wait at first; so the record is there before it. */
+static int make_record(const struct ctl *ctl, struct error *error)
+{
+	char path[PATH_MAX];
+	if (ctl->own_keys)
+		return 0;
+	if (make_state(&ctl->config, error) != 0)
+		return -1;
+	snprintf(path, sizeof path, "%s/state.db", ctl->config.state);
+	return record_make(path, ctl_now(), error) < 0 ? -1 : 0;
+}
+
+void ctl_add_renew(struct key *key, const struct keys *keys)
+{
+	crypto_random(key->who.key, sizeof key->who.key);
+	do
+		crypto_random(&key->who.id, sizeof key->who.id);
+	while (key->who.id == 0 || keys_find(keys, key->who.id) != NULL);
+	key->since_ms = ctl_now();
+}
+
+int ctl_add_append(struct keyfile *file, const struct key *key, struct error *error)
+{
+	char line[KEYS_LINE];
+	int result = keys_print_line(line, sizeof line, key, error);
+	if (result == 0)
+		result = keyfile_append(file, line, error);
+	crypto_wipe(line, sizeof line);
+	return result;
+}
+
+/* A file without one gets the server's secret. */
+static int ensure_server(struct keyfile *file, uint8_t server[static CRYPTO_KEY],
+			 struct error *error)
+{
+	char line[KEYS_LINE];
+	const struct keys *keys = keyfile_keys(file);
+	if (keys->has_server) {
+		memcpy(server, keys->server, CRYPTO_KEY);
+		return 0;
+	}
+	crypto_random(server, CRYPTO_KEY);
+	keys_print_server(line, sizeof line, server, ctl_now());
+	int result = keyfile_append(file, line, error);
+	crypto_wipe(line, sizeof line);
+	return result;
+}
+
+static const struct key *find_name(const struct keys *keys, const char *name)
+{
+	for (size_t i = 0; i < keys->count; i++)
+		if (strcmp(keys->list[i].name, name) == 0)
+			return &keys->list[i];
+	return NULL;
+}
+
+void ctl_add_tell_reload(const struct ctl *ctl)
+{
+	if (!ctl->own_keys)
+		say(SAY_DONE,
+		    "now let posternd read %s again: systemctl reload posternd, or send it SIGHUP",
+		    ctl->keys_path);
+}
+
+void ctl_add_tell_next(const struct ctl *ctl, const char *name)
+{
+	ctl_add_tell_reload(ctl);
+	say(SAY_DONE,
+	    "on the client: `postern add` takes the line above on standard input, then "
+	    "`postern open %s` knocks",
+	    name);
+}
+
+/* With the file locked: what depends on what is in it. */
+static int check_file(const struct ctl *ctl, const struct ctl_ports *ports, const struct key *key,
+		      const struct keys *keys)
+{
+	const struct key *taken = find_name(keys, key->name);
+	if (taken != NULL)
+		return say(SAY_REFUSED,
+			   "line %u of %s is %s already: `posternctl key rotate %s` gives it a new "
+			   "key, `key revoke %s` removes it",
+			   taken->line, ctl->keys_path, key->name, key->name, key->name);
+	return check_code(ports, key, keys);
+}
+
+static int add(const struct ctl *ctl, const struct ctl_ports *ports, struct keyfile *file,
+	       struct key *key)
+{
+	uint8_t server[CRYPTO_KEY];
+	struct error error;
+	int code = check_file(ctl, ports, key, keyfile_keys(file));
+	if (code != SAY_DONE)
+		return code;
+	int result = make_record(ctl, &error);
+	if (result == 0)
+		result = ensure_server(file, server, &error);
+	ctl_add_renew(key, keyfile_keys(file));
+	if (result == 0)
+		result = ctl_add_append(file, key, &error);
+	if (result == 0)
+		result = keyfile_write(file, &error);
+	if (result == 0)
+		result = ctl_token_print(ports, server, key, NULL, &error);
+	crypto_wipe(server, sizeof server);
+	if (result != 0)
+		return say(SAY_REFUSED, "%s", error.text);
+	ctl_add_tell_next(ctl, key->name);
+	return SAY_DONE;
+}
+
+static int check_and_add(const struct ctl *ctl, struct key *key)
+{
+	struct ctl_ports ports;
+	struct error error;
+	int code = check_doors(ctl, key);
+	if (code != SAY_DONE)
+		return code;
+	if (key->expires_ms != 0 && key->expires_ms <= ctl_now())
+		return say(SAY_USAGE, "--expires %s is over already",
+			   ctl->call->option[CTL_EXPIRES]);
+	if (ctl_token_ports(&ports, ctl, &error) != 0)
+		return say(SAY_USAGE, "%s", error.text);
+	struct keyfile *file = ctl_edit_keys(ctl, true);
+	if (file == NULL)
+		return SAY_REFUSED;
+	code = add(ctl, &ports, file, key);
+	keyfile_close(file);
+	return code;
+}
+
+int ctl_add(const struct verb_call *call)
+{
+	struct ctl ctl;
+	struct key key;
+	const char *doors = call->option[CTL_OPEN];
+	int code = check(call, call->arguments[0]);
+	if (code == SAY_DONE)
+		code = ctl_start(&ctl, call);
+	if (code == SAY_DONE && doors == NULL && (doors = default_doors(&ctl)) == NULL)
+		code = SAY_USAGE;
+	if (code == SAY_DONE)
+		code = parse_options(&key, call, doors);
+	if (code != SAY_DONE)
+		return code;
+	code = check_and_add(&ctl, &key);
+	keys_key_free(&key);
+	return code;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From a line of the key file and the server's ports to the token that a client enrols with.
+ */
+#ifndef CTL_TOKEN_H
+#define CTL_TOKEN_H
+
+#include <stdint.h>
+
+#include "ctl.h"
+#include "keys.h"
+
+/* The ports on which the server takes knocks: those of the configuration, or with -k alone those of
+ * --spa, --seq and --code-ports. */
+struct ctl_ports {
+	struct portset spa, sequence, code;
+	uint32_t codelen;
+};
+
+/* 0, or -1: options that contradict the configuration, or are malformed. */
+int ctl_token_ports(struct ctl_ports *ports, const struct ctl *ctl, struct error *error);
+
+/* Is a rolling code over these ports beyond guessing, with so many keys that may use one? */
+bool ctl_token_code_strong(const struct ctl_ports *ports, size_t keys);
+
+/* Prints the token to standard output, past stdio. The host is that of the key, unless another one is
+ * given. 0 or -1. */
+int ctl_token_print(const struct ctl_ports *ports, const uint8_t server[static CRYPTO_KEY],
+		    const struct key *key, const char *host, struct error *error);
+
+#endif

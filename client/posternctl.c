@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "posternctl.h"
+
+#include "crypto.h"
+#include "ctl_add.h"
+#include "ctl_ask.h"
+#include "ctl_firewall.h"
+#include "ctl_key.h"
+#include "say.h"
+
+#define OPTION(symbol, name, letter, takes, help) {name, letter, takes, help},
+static const struct verb_option options[] = {CTL_OPTIONS(OPTION)};
+
+#define TAKES(option) VERB_TAKES(CTL_##option)
+#define WHERE         (TAKES(FILE) | TAKES(KEYS))
+#define PORTS         (TAKES(SPA) | TAKES(SEQUENCE) | TAKES(CODE_PORTS))
+#define LIMITS                                                                                \
+	(TAKES(OPEN) | TAKES(FOR) | TAKES(MAX) | TAKES(FROM) | TAKES(USER) | TAKES(EXPIRES) | \
+	 TAKES(NAT) | TAKES(CODE))
+
+static const struct verb verbs[] = {
+    {"key add", "NAME", 1, 1, WHERE | PORTS | LIMITS | TAKES(HOST),
+     "Make a key, and print the token that its client enrols with.", ctl_add},
+    {"key list", "", 0, 0, WHERE | TAKES(JSON), "List the keys.", ctl_key_list},
+    {"key show", "NAME", 1, 1, WHERE | TAKES(JSON), "Print what a key may do.", ctl_key_show},
+    {"key token", "NAME", 1, 1, WHERE | PORTS | TAKES(HOST), "Print a key's token again.",
+     ctl_key_token},
+    {"key revoke", "NAME", 1, 1, WHERE, "Remove a key.", ctl_key_revoke},
+    {"key rotate", "NAME", 1, 1, WHERE | PORTS | TAKES(HOST) | TAKES(OVERLAP),
+     "Make a new key of the same name, print its token, and let the old one expire.",
+     ctl_key_rotate},
+    {"status", "", 0, 0, TAKES(FILE) | TAKES(JSON), "How the daemon is doing.", ctl_ask_status},
+    {"grants", "", 0, 0, TAKES(FILE) | TAKES(JSON), "List what is open, and for whom.",
+     ctl_ask_grants},
+    {"close", "ADDR|NAME|all", 1, 1, TAKES(FILE),
+     "Close what is open for an address or a key, or everything.", ctl_ask_close},
+    {"clock reset", "", 0, 0, TAKES(FILE),
+     "Take the clock for right, although the record has seen a later one.", ctl_ask_clock_reset},
+    {"firewall show", "", 0, 0, TAKES(FILE), "Print the firewall rules that this host needs.",
+     ctl_firewall_show},
+};
+
+static const struct verb_program program = {
+    .name = "posternctl",
+    .purpose = "Keep the keys of a server that runs Postern, and see what it does.",
+    .verbs = verbs,
+    .n_verbs = sizeof verbs / sizeof *verbs,
+    .options = options,
+    .n_options = sizeof options / sizeof *options,
+};
+
+int main(int argc, char **argv)
+{
+	say_start(program.name);
+	if (crypto_start() != 0)
+		return say(SAY_FAILED,
+			   "libgcrypt does not start: its self-test failed, or it is too old");
+	return verb_main(&program, argc, argv);
+}
