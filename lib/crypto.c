@@ -11,6 +11,13 @@
 
 #include "siv.h"
 
+/* What was built in must be there when it runs. */
+#ifdef USE_GCRYPT_SIV
+static const char oldest_gcrypt[] = "1.10.0";
+#else
+static const char oldest_gcrypt[] = "1.8.0";
+#endif
+
 enum { HASH = 32, ENTROPY_AT_ONCE = 256 /* what getentropy gives in one call */ };
 
 int crypto_start(void)
@@ -18,7 +25,7 @@ int crypto_start(void)
 	uint8_t probe[1];
 
 	if (gcry_control(GCRYCTL_INITIALIZATION_FINISHED_P) == 0) {
-		if (gcry_check_version("1.8.0") == NULL)
+		if (gcry_check_version(oldest_gcrypt) == NULL)
 			return -1;
 		/* Locked memory would need mlock in every sandbox; secrets are wiped instead. */
 		gcry_control(GCRYCTL_DISABLE_SECMEM);

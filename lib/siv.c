@@ -18,11 +18,12 @@ static void xor_block(uint8_t *to, const uint8_t *with)
 /* RFC 5297, 2.3: multiplication by x in GF(2^128), without a branch on secret bits. */
 static void dbl(uint8_t block[static BLOCK])
 {
-	unsigned carry = block[0] >> 7;
+	int carry = block[0] >> 7;
 
 	for (size_t i = 0; i + 1 < BLOCK; i++)
 		block[i] = (uint8_t)(block[i] << 1 | block[i + 1] >> 7);
-	block[BLOCK - 1] = (uint8_t)(block[BLOCK - 1] << 1 ^ (0x87 & (0U - carry)));
+	block[BLOCK - 1] = (uint8_t)(block[BLOCK - 1] << 1);
+	block[BLOCK - 1] = (uint8_t)(block[BLOCK - 1] ^ (0x87 & -carry));
 }
 
 /* CMAC of two pieces, one after the other; either may be empty. */

@@ -20,6 +20,15 @@ fuzz_programs += tests/fuzz/fuzz-sequence
 tests_fuzz_fuzz_sequence_SOURCES = tests/fuzz/fuzz-sequence.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_sequence_LDADD = $(FUZZ_LIBS)
 
+fuzz_programs += tests/fuzz/fuzz-knock tests/fuzz/fuzz-accept tests/fuzz/fuzz-ask
+tests_fuzz_fuzz_knock_SOURCES = tests/fuzz/fuzz-knock.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_knock_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_accept_SOURCES = tests/fuzz/fuzz-accept.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_accept_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_ask_SOURCES = tests/fuzz/fuzz-ask.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_ask_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_ask_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=connect
+
 # ulog
 if DAEMON
 fuzz_programs += tests/fuzz/fuzz-packet tests/fuzz/fuzz-nflog

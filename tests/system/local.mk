@@ -20,6 +20,12 @@ dist_check_SCRIPTS += %D%/051-posternctl
 TESTS += %D%/051-posternctl
 endif
 
+# the whole
+whole_tests = tests/sizes %D%/010-lib %D%/020-knock-py
+EXTRA_DIST += %D%/lib.sh %D%/net.py tests/knock.py
+dist_check_SCRIPTS += $(whole_tests)
+TESTS += $(whole_tests)
+
 # daemon/auth
 if DAEMON
 check_PROGRAMS += %D%/auth-driver

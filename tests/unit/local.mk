@@ -66,9 +66,11 @@ unit_programs += %D%/test-sequence
 %C%_test_sequence_LDADD = $(UNIT_LIBS)
 
 # ulog
+if DAEMON
 unit_programs += %D%/test-packet
 %C%_test_packet_SOURCES = %D%/test-packet.c
 %C%_test_packet_LDADD = ulog/libulog.la $(UNIT_LIBS)
+endif
 
 # daemon
 if DAEMON
@@ -83,8 +85,11 @@ unit_programs += tests/unit/test-sandbox
 tests_unit_test_sandbox_SOURCES = tests/unit/test-sandbox.c tests/unit/unit.h
 tests_unit_test_sandbox_LDADD = $(DAEMON_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
 unit_programs += tests/unit/test-spawn
-tests_unit_test_spawn_SOURCES = tests/unit/test-spawn.c tests/unit/unit.h
+tests_unit_test_spawn_SOURCES = tests/unit/test-spawn.c tests/unit/root.h tests/unit/unit.h
 tests_unit_test_spawn_LDADD = $(DAEMON_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
+unit_programs += tests/unit/test-capture
+tests_unit_test_capture_SOURCES = tests/unit/test-capture.c tests/unit/root.h tests/unit/unit.h
+tests_unit_test_capture_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
 endif
 
 # daemon/firewall

@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@
 
 #include "build.h"
 #include "process.h"
+#include "root.h"
 #include "spawn.h"
 #include "unit.h"
 
@@ -27,7 +27,6 @@ static struct start start;
 static struct process process;
 static int devnull, peer[2];
 static char root[] = "/tmp/postern-test-XXXXXX";
-static bool real_root;
 
 /* The child. */
 
@@ -46,40 +45,11 @@ static int play(enum role role)
 
 /* The test. */
 
-static void put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY);
-
-	if (fd == -1 || write(fd, text, strlen(text)) == -1)
-		printf("# %s: %s\n", path, strerror(errno));
-	close(fd);
-}
-
-static bool become_root(void)
-{
-	char map[64];
-	uid_t uid = geteuid();
-	gid_t gid = getegid();
-
-	/* In a container, root may lack what a change of user takes: then, too, a namespace. */
-	real_root = uid == 0 && access("/proc/1/environ", R_OK) == 0;
-	if (real_root)
-		return true;
-	if (unshare(CLONE_NEWUSER) == -1)
-		return false;
-	put("/proc/self/setgroups", "deny");
-	snprintf(map, sizeof(map), "0 %u 1", uid);
-	put("/proc/self/uid_map", map);
-	snprintf(map, sizeof(map), "0 %u 1", gid);
-	put("/proc/self/gid_map", map);
-	return geteuid() == 0;
-}
-
 static int prepare(void **state)
 {
 	(void)state;
 	memset(&start, 0, sizeof(start));
-	start.uid = start.gid = real_root ? 54321 : 0;
+	start.uid = start.gid = root_is_real ? 54321 : 0;
 	strcpy(root + sizeof(root) - sizeof("XXXXXX"), "XXXXXX");
 	assert_non_null(mkdtemp(root));
 	assert_int_equal(chmod(root, 0755), 0);
@@ -206,11 +176,11 @@ static void assert_descriptors(int count)
 static void assert_locked_down(const char *capabilities)
 {
 	const char *status = proc("status"),
-		   *ids = real_root ? "54321\t54321\t54321\t54321" : "0\t0\t0\t0";
+		   *ids = root_is_real ? "54321\t54321\t54321\t54321" : "0\t0\t0\t0";
 
 	assert_line(status, "\nUid:", ids);
 	assert_line(status, "\nGid:", ids);
-	if (real_root)
+	if (root_is_real)
 		assert_line(status, "\nGroups:", "");
 	assert_line(status, "\nCapInh:", "0000000000000000");
 	assert_line(status, "\nCapPrm:", capabilities);
@@ -432,7 +402,7 @@ int main(int argc, char **argv)
 		return play(ROLE_AUTH);
 	if (strcmp(argv[0], "postern-firewall") == 0)
 		return play(ROLE_FIREWALL);
-	if (!become_root()) {
+	if (!root_become()) {
 		puts("1..0 # SKIP neither root nor a user namespace");
 		return 0;
 	}

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "capture.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "log.h"
+#include "process.h"
+#include "source.h"
+
+enum { COUNTS_MS = 1000 }; /* at least so much between messages that carry counts alone */
+enum { POLL_PARENT, POLL_AUTH, POLL_SOURCES };
+
+static struct start start;
+static struct sightings batch;
+static uint64_t sent_ms; /* when the last message went, CLOCK_MONOTONIC */
+static struct pollfd polls[POLL_SOURCES + SOURCE_DESCRIPTORS];
+
+/* Posternd and auth: without either there is nothing to do. */
+static void end_if_alone(void)
+{
+	if ((polls[POLL_PARENT].revents != 0 && process_orphaned()) ||
+	    polls[POLL_AUTH].revents & (POLLHUP | POLLERR))
+		exit(CAPTURE_DONE);
+}
+
+static void wait_for_auth(void)
+{
+	polls[POLL_AUTH].events = POLLOUT;
+	if (poll(polls, POLL_SOURCES, -1) == -1 && errno != EINTR)
+		log_fatal("cannot wait for auth: %s", strerror(errno));
+	polls[POLL_AUTH].events = 0;
+	end_if_alone();
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Everything that was read stays with us until auth takes it; meanwhile nothing more is read. */
+static void send_batch(void)
+{
+	while (msg_send(PROCESS_CAPTURE_AUTH, MSG_SIGHTINGS, &batch) == -1) {
+		if (errno == EPIPE || errno == ECONNRESET)
+			exit(CAPTURE_DONE);
+		if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS)
+			log_fatal("cannot send to auth: %s", strerror(errno));
+		wait_for_auth();
+	}
+	memset(&batch, 0, sizeof(batch));
+	sent_ms = now_ms();
+}
+
+static bool is_own(const struct address *address)
+{
+	for (uint32_t i = 0; i < start.n_own; i++)
+		if (address_equal(address, &start.own[i]))
+			return true;
+	return false;
+}
+
+/* Could any carrier want it? */
+static bool wanted(const struct sighting *sighting)
+{
+	const struct config *config = &start.config;
+
+	if (is_own(&sighting->source))
+		return false;
+	if (sighting->kind == SIGHTING_SPA)
+		return portset_contains(&config->spa, sighting->port);
+	return portset_contains(&config->sequence, sighting->port) ||
+	       portset_contains(&config->code, sighting->port);
+}
+
+static void take(void *context, enum packet_reason reason, const struct sighting *sighting)
+{
+	(void)context;
+	if (reason != PACKET_OK || !wanted(sighting)) {
+		batch.ignored++;
+		return;
+	}
+	batch.list[batch.count++] = *sighting;
+	if (batch.count == SIGHTINGS_BATCH)
+		send_batch();
+}
+
+static void read_source(uint32_t i)
+{
+	const struct source *source = source_of(start.source_kind[i]);
+	struct source_news news = {0};
+	struct error error;
+
+	if (source->read(polls[POLL_SOURCES + i].fd, take, NULL, &news, &error) == -1) {
+		log_error("%s: %s", source->name, error.text);
+		exit(CAPTURE_NO_SOURCE);
+	}
+	batch.lost += news.lost;
+}
+
+/* What was wanted goes at once; counts alone can wait for the next. */
+static void turn(void)
+{
+	bool counts = batch.ignored > 0 || batch.lost > 0;
+	int n = poll(polls, POLL_SOURCES + start.n_sources, counts ? COUNTS_MS : -1);
+
+	if (n == -1 && errno != EINTR)
+		log_fatal("cannot wait for packets: %s", strerror(errno));
+	if (n == -1)
+		return;
+	end_if_alone();
+	for (uint32_t i = 0; i < start.n_sources; i++)
+		if (polls[POLL_SOURCES + i].revents != 0)
+			read_source(i);
+	if (batch.count > 0 || (counts && now_ms() - sent_ms >= COUNTS_MS))
+		send_batch();
+}
+
+static void prepare(void)
+{
+	process_begin(ROLE_CAPTURE, &start);
+	polls[POLL_PARENT] = (struct pollfd){.fd = PROCESS_PARENT, .events = POLLIN};
+	polls[POLL_AUTH] = (struct pollfd){.fd = PROCESS_CAPTURE_AUTH};
+	for (uint32_t i = 0; i < start.n_sources; i++) {
+		if (source_of(start.source_kind[i]) == NULL)
+			log_bug("no source of kind %u", start.source_kind[i]);
+		polls[POLL_SOURCES + i] = (struct pollfd){
+		    .fd = PROCESS_CAPTURE_SOURCES + (int)i,
+		    .events = POLLIN,
+		};
+	}
+}
+
+int main(void)
+{
+	prepare();
+	process_lockdown(ROLE_CAPTURE, &start);
+	process_ready();
+	while (log_works())
+		turn();
+	return CAPTURE_DONE;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * postern-capture: the process that reads what strangers sent. Without keys, files and privilege:
+ * its sources were opened by posternd, and it may send to auth alone. It keeps the packets that
+ * some carrier could want, and hands them on in batches; when auth is behind it waits, and the
+ * kernel's buffer bounds what waits with it.
+ */
+#ifndef CAPTURE_H
+#define CAPTURE_H
+
+/* How it ends, other than by a signal or log_fatal (3). */
+enum {
+	CAPTURE_DONE = 0,     /* posternd or auth has gone, or the log has */
+	CAPTURE_NO_SOURCE = 4 /* a source is of no more use, and must be opened again */
+};
+
+#endif
