@@ -41,6 +41,10 @@ unit_programs += tests/unit/test-wipe
 tests_unit_test_wipe_SOURCES = tests/unit/test-wipe.c tests/unit/unit.h
 tests_unit_test_wipe_LDADD = $(UNIT_LIBS)
 
+# lib: what its objects are linked of
+dist_check_SCRIPTS += %D%/lib-symbols
+TESTS += %D%/lib-symbols
+
 # lib: cryptography and judgement
 unit_programs += %D%/test-crypto %D%/test-siv %D%/test-knock %D%/test-log %D%/test-accept \
 	%D%/test-accept-claims %D%/test-ask
