@@ -112,6 +112,13 @@ unit_programs += %D%/test-gather
 %C%_test_gather_SOURCES = %D%/test-gather.c daemon/auth/gather.c
 %C%_test_gather_LDADD = $(UNIT_LIBS)
 
+# pam
+if PAM
+unit_programs += %D%/test-pam
+%C%_test_pam_SOURCES = %D%/test-pam.c
+%C%_test_pam_LDADD = $(CMOCKA_LIBS) $(PAM_LIBS)
+endif
+
 # client
 
 if CMOCKA

@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The module as built, loaded by Linux-PAM from a service file of ours: no root, nothing installed.
+ * What answers is a child of this test that says, or does not say, what a case wants.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <security/pam_appl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "unit.h"
+
+static char folder[64] = "/tmp/test-pam.XXXXXX";
+static char module[1024], socket_path[100];
+static char logged[4096];
+static bool others; /* may we become somebody else? */
+
+/* Linux-PAM logs by syslog(3), which it finds here. */
+static void keep_log(const char *format, va_list arguments)
+{
+	size_t used = strlen(logged);
+	vsnprintf(logged + used, sizeof logged - used, format, arguments);
+}
+
+void __syslog_chk(int priority, int flag, const char *format, ...);
+void __syslog_chk(int priority, int flag, const char *format, ...)
+{
+	va_list arguments;
+	(void)priority, (void)flag;
+	va_start(arguments, format);
+	keep_log(format, arguments);
+	va_end(arguments);
+}
+
+void syslog(int priority, const char *format, ...)
+{
+	va_list arguments;
+	(void)priority;
+	va_start(arguments, format);
+	keep_log(format, arguments);
+	va_end(arguments);
+}
+
+/* ---- the daemon's part ---- */
+
+struct part {
+	const char *expects; /* the question; null: any */
+	const char *says; /* the answer with its newline; null: nothing, and keeps the line open */
+	bool nobody;      /* listens as another user than root */
+};
+
+static void play(int listener, const struct part *part)
+{
+	char question[1024] = "";
+	int peer = accept(listener, NULL, NULL);
+	ssize_t size = peer >= 0 ? read(peer, question, sizeof question - 1) : -1;
+	if (size > 0)
+		question[size - 1] = '\0';
+	if (part->expects != NULL && strcmp(question, part->expects) != 0) {
+		fprintf(stderr, "# asked \"%s\"\n", question);
+		_exit(1);
+	}
+	if (part->says == NULL)
+		pause();
+	size_t length = strlen(part->says);
+	_exit(write(peer, part->says, length) == (ssize_t)length ? 0 : 1);
+}
+
+static pid_t start(const struct part *part)
+{
+	int ready[2];
+	char byte;
+	assert_int_equal(pipe(ready), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct sockaddr_un address = {.sun_family = AF_UNIX};
+		int listener = socket(AF_UNIX, SOCK_STREAM, 0);
+		alarm(20);
+		strcpy(address.sun_path, socket_path);
+		if (bind(listener, (struct sockaddr *)&address, sizeof address) != 0 ||
+		    chmod(socket_path, 0666) != 0 || (part->nobody && setuid(65534) != 0) ||
+		    listen(listener, 4) != 0 || write(ready[1], "", 1) != 1)
+			_exit(2);
+		play(listener, part);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
+/* Did it hear what it expected? One that keeps silent is ended. */
+static void end(pid_t pid, const struct part *part)
+{
+	int status;
+	if (part->says == NULL)
+		kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (part->says != NULL)
+		assert_int_equal(status, 0);
+	unlink(socket_path);
+}
+
+/* ---- the login ---- */
+
+struct login {
+	const char *options, *user, *host;
+	bool factor; /* auth, not account */
+};
+
+static void write_service(const char *name, const char *type, const char *options)
+{
+	char path[128];
+	snprintf(path, sizeof path, "%s/%s", folder, name);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fprintf(file, "%s required %s socket=%s %s\n", type, module, socket_path, options);
+	assert_int_equal(fclose(file), 0);
+}
+
+static int log_in(const struct login *login)
+{
+	static const struct pam_conv conversation = {0};
+	pam_handle_t *pamh = NULL;
+	logged[0] = '\0';
+	write_service("sshd", login->factor ? "auth" : "account", login->options);
+	assert_int_equal(pam_start_confdir("sshd", login->user, &conversation, folder, &pamh),
+			 PAM_SUCCESS);
+	if (login->host != NULL)
+		assert_int_equal(pam_set_item(pamh, PAM_RHOST, login->host), PAM_SUCCESS);
+	int result = login->factor ? pam_authenticate(pamh, 0) : pam_acct_mgmt(pamh, 0);
+	if (login->factor && result == PAM_SUCCESS)
+		result = pam_setcred(pamh, PAM_ESTABLISH_CRED);
+	pam_end(pamh, result);
+	return result;
+}
+
+static void expect(struct login login, struct part part, int result, const char *log)
+{
+	pid_t pid = start(&part);
+	int got = log_in(&login);
+	end(pid, &part);
+	if (got != result)
+		fail_msg("%s: %d instead of %d; %s", login.options, got, result, logged);
+	if (log != NULL && strstr(logged, log) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", logged, log);
+	if (log == NULL)
+		assert_string_equal(logged, "");
+}
+
+/* Nobody is asked. */
+static void expect_alone(struct login login, int result, const char *log)
+{
+	int got = log_in(&login);
+	if (got != result)
+		fail_msg("%s: %d instead of %d; %s", login.options, got, result, logged);
+	if (log != NULL && strstr(logged, log) == NULL)
+		fail_msg("\"%s\" does not say \"%s\"", logged, log);
+	if (log == NULL)
+		assert_string_equal(logged, "");
+}
+
+#define YES "yes key=alice age=3 grant=17\n"
+
+static void asks_what_the_options_say(void **state)
+{
+	static const struct {
+		const char *options, *question;
+		bool factor;
+	} cases[] = {
+	    {"", "check 192.0.2.7 door=tcp/22", false},
+	    {"", "check 192.0.2.7 door=tcp/22", true},
+	    {"door=any", "check 192.0.2.7", false},
+	    {"door=udp/1194", "check 192.0.2.7 door=udp/1194", false},
+	    {"max_age=60s", "check 192.0.2.7 door=tcp/22 max-age=60", false},
+	    {"max_age=2m match_user", "check 192.0.2.7 user=alice door=tcp/22 max-age=120", false},
+	    {"consume", "check 192.0.2.7 door=tcp/22 consume", false},
+	    {"consume", "check 192.0.2.7 door=tcp/22", true},
+	};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		expect((struct login){cases[i].options, "alice", "192.0.2.7", cases[i].factor},
+		       (struct part){cases[i].question, YES, false}, PAM_SUCCESS, NULL);
+}
+
+static void addresses_of_both_families(void **state)
+{
+	static const struct {
+		const char *host, *question;
+	} cases[] = {{"2001:db8::7", "check 2001:db8::7 door=tcp/22"},
+		     {"::ffff:192.0.2.7", "check 192.0.2.7 door=tcp/22"}};
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		expect((struct login){"", "alice", cases[i].host, false},
+		       (struct part){cases[i].question, YES, false}, PAM_SUCCESS, NULL);
+}
+
+static void a_no_is_a_no(void **state)
+{
+	(void)state;
+	expect((struct login){"", "alice", "192.0.2.7", false},
+	       (struct part){NULL, "no reason=no-knock\n", false}, PAM_PERM_DENIED,
+	       "event=denied by=pam addr=192.0.2.7 user=alice reason=no-knock service=sshd");
+	expect((struct login){"", "alice", "192.0.2.7", true},
+	       (struct part){NULL, "no reason=old\n", false}, PAM_AUTH_ERR, "reason=old");
+}
+
+static void a_lying_daemon(void **state)
+{
+	static const char *const answers[] = {
+	    "",
+	    "\n",
+	    "yes\n",
+	    "YES key=alice\n",
+	    "no reason=\n",
+	    "maybe\n",
+	    "no reason=a b\n",
+	    "no reason=no-knock user=root\n",
+	    "yes key=alice",
+	    "no reason=averyveryverylongreasonthatnodaemonofoursgives\n"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(answers); i++)
+		expect((struct login){"", "alice", "192.0.2.7", false},
+		       (struct part){NULL, answers[i], false}, PAM_PERM_DENIED, "reason=no-daemon");
+}
+
+static void no_daemon_and_a_mute_one(void **state)
+{
+	(void)state;
+	expect_alone((struct login){"", "alice", "192.0.2.7", false}, PAM_PERM_DENIED,
+		     "reason=no-daemon");
+	expect((struct login){"", "alice", "192.0.2.7", false}, (struct part){NULL, NULL, false},
+	       PAM_PERM_DENIED, "reason=timeout");
+}
+
+static void a_socket_that_is_not_the_daemons(void **state)
+{
+	(void)state;
+	expect((struct login){"", "alice", "192.0.2.7", false}, (struct part){NULL, NULL, true},
+	       PAM_PERM_DENIED, "reason=no-daemon");
+}
+
+static void options_that_are_wrong(void **state)
+{
+	static const char *const options[] = {
+	    "alwaysok",         "max_age=",        "max_age=-1", "max_age=soon",
+	    "door=22",          "door=",           "allow=here", "allow=",
+	    "consume=1",        "socket=relative", "Match_user", "allow=192.0.2.7/33",
+	    "max_age=1 debug=2"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(options); i++)
+		expect_alone((struct login){options[i], "alice", "192.0.2.7", false},
+			     PAM_PERM_DENIED, "reason=bad-option");
+}
+
+static void hosts_that_are_no_address(void **state)
+{
+	static const char *const hosts[] = {"gate.example.org", "192.0.2.7 ", "192.0.2.256",
+					    "fe80::1%eth0",     "localhost",  "UNKNOWN"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(hosts); i++)
+		expect_alone((struct login){"allow=local", "alice", hosts[i], false},
+			     PAM_PERM_DENIED, "reason=not-an-address");
+	expect_alone((struct login){"", "alice", NULL, false}, PAM_PERM_DENIED,
+		     "reason=not-an-address");
+	expect_alone((struct login){"", "alice", "", false}, PAM_PERM_DENIED,
+		     "reason=not-an-address");
+}
+
+static void the_console_and_allowed_networks(void **state)
+{
+	(void)state;
+	expect_alone((struct login){"allow=local", "alice", NULL, false}, PAM_SUCCESS, NULL);
+	expect_alone((struct login){"allow=10.0.0.0/8,192.0.2.0/24", "alice", "192.0.2.7", false},
+		     PAM_SUCCESS, NULL);
+	expect_alone((struct login){"allow=2001:db8::/32", "alice", "2001:db8::7", true},
+		     PAM_SUCCESS, NULL);
+	expect_alone((struct login){"allow=192.0.2.0/28", "alice", "192.0.2.16", false},
+		     PAM_PERM_DENIED, "reason=no-daemon");
+}
+
+/* sshd hands on whatever the client calls itself. */
+static void names_made_to_inject(void **state)
+{
+	static const char *const names[] = {"alice consume", "alice\ncheck 192.0.2.9", "a\tb",
+					    "\x7f", "al ice door=any"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		expect_alone((struct login){"match_user", names[i], "192.0.2.7", false},
+			     PAM_PERM_DENIED, "reason=malformed");
+		assert_null(strchr(logged, '\n'));
+	}
+	expect((struct login){"match_user", "al=ice%", "192.0.2.7", false},
+	       (struct part){"check 192.0.2.7 user=al%3Dice%25 door=tcp/22", YES, false},
+	       PAM_SUCCESS, NULL);
+}
+
+/* Root in a user namespace, so that what listens here is what root would be; 0 or -1. */
+static int become_root(void)
+{
+	static const char *const files[] = {"/proc/self/setgroups", "/proc/self/uid_map",
+					    "/proc/self/gid_map"};
+	unsigned ids[] = {0, getuid(), getgid()};
+	if (unshare(CLONE_NEWUSER) != 0)
+		return -1;
+	for (size_t i = 0; i < COUNT(files); i++) {
+		FILE *file = fopen(files[i], "w");
+		if (file == NULL)
+			return -1;
+		if (i == 0)
+			fputs("deny", file);
+		else
+			fprintf(file, "0 %u 1", ids[i]);
+		if (fclose(file) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	const char *builddir = getenv("builddir");
+	snprintf(module, sizeof module, "%s/pam/.libs/pam_postern.so",
+		 builddir != NULL ? builddir : ".");
+	if (mkdtemp(folder) == NULL || chmod(folder, 0755) != 0)
+		return -1;
+	snprintf(socket_path, sizeof socket_path, "%s/control.sock", folder);
+	write_service("other", "account", ""); /* Linux-PAM complains without */
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	static const char *const names[] = {"sshd", "other", "control.sock"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		char path[128];
+		snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+		unlink(path);
+	}
+	return rmdir(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(asks_what_the_options_say),
+	    cmocka_unit_test(addresses_of_both_families),
+	    cmocka_unit_test(a_no_is_a_no),
+	    cmocka_unit_test(a_lying_daemon),
+	    cmocka_unit_test(no_daemon_and_a_mute_one),
+	    cmocka_unit_test(options_that_are_wrong),
+	    cmocka_unit_test(hosts_that_are_no_address),
+	    cmocka_unit_test(the_console_and_allowed_networks),
+	    cmocka_unit_test(names_made_to_inject),
+	    cmocka_unit_test(a_socket_that_is_not_the_daemons),
+	};
+	others = getuid() == 0;
+	if (!others && become_root() != 0) {
+		printf("1..0 # SKIP neither root nor allowed to make a user namespace\n");
+		return 0;
+	}
+	/* The last needs a second user. */
+	return _cmocka_run_group_tests("tests", tests, COUNT(tests) - !others, set_up, tear_down);
+}
