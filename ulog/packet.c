@@ -6,161 +6,241 @@
 
 #include "reader.h"
 
-enum { TCP = 6, UDP = 17 };
+enum { V4_HEADER = 20, TCP_HEADER = 20 };
+enum { V4_MORE = 0x2000, V4_OFFSET = 0x1fff };
 enum { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_ACK = 0x10 };
-enum { IPV4_LEAST = 20, UDP_HEADER = 8, EXTENSION_HEADERS = 8 };
-/* IPv6 extension headers (RFC 8200, 4; RFC 4302 for AH). */
-enum { HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, AUTHENTICATION = 51, DESTINATION = 60 };
+enum { EXTENSIONS = 8 };
 
+/* IANA protocol numbers, and next headers of IPv6 (RFC 8200, 4; RFC 4302). */
+enum {
+	HOP_BY_HOP = 0,
+	TCP = 6,
+	UDP = 17,
+	ROUTING = 43,
+	FRAGMENT = 44,
+	AUTHENTICATION = 51,
+	DESTINATION = 60
+};
+
+/* What is left of a packet, layer after layer. */
+struct packet {
+	struct reader reader; /* what was captured; of that, nothing behind the packet's own end */
+	size_t missing;       /* what the packet has beyond that, for it was copied in part */
+	uint8_t proto;        /* of what comes next */
+};
+
+static const char *const names[] = {
 #define PACKET_NAME(symbol, name, text) name,
+    PACKET_REASONS(PACKET_NAME)
+#undef PACKET_NAME
+};
+
 const char *packet_name(enum packet_reason reason)
 {
-	static const char *const names[] = {PACKET_REASONS(PACKET_NAME)};
-	return names[reason];
+	return (unsigned)reason < PACKET_REASONS_COUNT ? names[reason] : "unknown";
 }
 
-/* UDP (RFC 768): its length field may be less than what IP carries, never more. */
-static enum packet_reason parse_udp(struct sighting *sighting, struct reader *reader)
+/* Of the payload of the layer that comes next. */
+static size_t length_left(const struct packet *packet)
 {
-	reader_skip(reader, 2);
-	sighting->port = reader_u16(reader);
-	uint16_t length = reader_u16(reader);
-	reader_skip(reader, 2);
+	return packet->reader.left + packet->missing;
+}
+
+/* A header said how much follows. Behind that lies what a link put there to fill its frame. */
+static void set_length(struct packet *packet, size_t length)
+{
+	size_t captured = packet->reader.left;
+
+	packet->missing = length > captured ? length - captured : 0;
+	if (length < captured)
+		reader_limit(&packet->reader, length);
+}
+
+/* Ok while nothing was read beyond the end: that of the copy, or the one that the packet claims. */
+static enum packet_reason check_end(const struct packet *packet)
+{
+	if (!packet->reader.short_of)
+		return PACKET_OK;
+	return packet->missing > 0 ? PACKET_SHORT : PACKET_HEADER;
+}
+
+static enum packet_reason read_v4(struct sighting *sighting, struct packet *packet, uint8_t first)
+{
+	struct reader *reader = &packet->reader;
+	size_t header = (first & 0x0fu) * 4u;
+	uint8_t source[4];
+
+	reader_skip(reader, 1); /* type of service */
+	size_t total = reader_u16(reader);
+	reader_skip(reader, 2); /* identification */
+	uint16_t fragment = reader_u16(reader);
+	reader_skip(reader, 1); /* time to live */
+	packet->proto = reader_u8(reader);
+	reader_skip(reader, 2); /* checksum: the kernel's affair */
+	reader_bytes(reader, source, sizeof source);
+	reader_skip(reader, 4); /* destination */
 	if (reader->short_of)
 		return PACKET_SHORT;
-	if (length < UDP_HEADER)
+	if (header < V4_HEADER || total < header)
 		return PACKET_HEADER;
-	size_t payload = (size_t)length - UDP_HEADER;
-	if (payload > KNOCK_SIZE + KNOCK_TRAILER)
-		return PACKET_LENGTH;
-	sighting->kind = SIGHTING_TOUCH;
-	if (payload >= KNOCK_SIZE) {
-		sighting->kind = SIGHTING_SPA;
-		reader_bytes(reader, sighting->knock, KNOCK_SIZE);
-	}
-	return reader->short_of ? PACKET_SHORT : PACKET_OK;
+	set_length(packet, total - V4_HEADER);
+	reader_skip(reader, header - V4_HEADER); /* options */
+	if (fragment & (V4_MORE | V4_OFFSET))
+		return PACKET_FRAGMENT;
+	address_from_v4(&sighting->source, source);
+	return check_end(packet);
 }
 
-static enum packet_reason parse_tcp(struct sighting *sighting, struct reader *reader)
+/* IPv4 within IPv6, as mapped or as the "compatible" form that is no more: nobody sends from it. */
+static bool embeds_v4(const struct address *address)
 {
-	reader_skip(reader, 2);
-	sighting->port = reader_u16(reader);
-	reader_skip(reader, 4 + 4 + 1);
-	uint8_t flags = reader_u8(reader);
+	static const uint8_t zero[12];
+
+	return address_is_v4(address) || memcmp(address->bytes, zero, sizeof zero) == 0;
+}
+
+static bool is_extension(uint8_t proto)
+{
+	return proto == HOP_BY_HOP || proto == ROUTING || proto == FRAGMENT ||
+	       proto == AUTHENTICATION || proto == DESTINATION;
+}
+
+/* A fragment header is refused even on a whole datagram ("atomic", RFC 6946): no client of ours sends
+ * one. */
+static enum packet_reason read_extension(struct packet *packet)
+{
+	uint8_t kind = packet->proto;
+
+	if (kind == FRAGMENT)
+		return PACKET_FRAGMENT;
+	packet->proto = reader_u8(&packet->reader);
+	size_t length = reader_u8(&packet->reader);
+	length = kind == AUTHENTICATION ? (length + 2) * 4 : (length + 1) * 8;
+	reader_skip(&packet->reader, length - 2);
+	return check_end(packet);
+}
+
+static enum packet_reason read_extensions(struct packet *packet)
+{
+	enum packet_reason reason = PACKET_OK;
+
+	for (int i = 0; i < EXTENSIONS && reason == PACKET_OK && is_extension(packet->proto); i++)
+		reason = read_extension(packet);
+	if (reason == PACKET_OK && is_extension(packet->proto))
+		return PACKET_HEADER;
+	return reason;
+}
+
+static enum packet_reason read_v6(struct sighting *sighting, struct packet *packet)
+{
+	struct reader *reader = &packet->reader;
+
+	reader_skip(reader, 3); /* rest of the traffic class, flow label */
+	size_t length = reader_u16(reader);
+	packet->proto = reader_u8(reader);
+	reader_skip(reader, 1); /* hop limit */
+	reader_bytes(reader, sighting->source.bytes, sizeof sighting->source.bytes);
+	reader_skip(reader, 16); /* destination */
 	if (reader->short_of)
 		return PACKET_SHORT;
-	if ((flags & (TCP_FIN | TCP_SYN | TCP_RST | TCP_ACK)) != TCP_SYN)
+	if (length == 0) /* a jumbogram (RFC 2675), or nothing at all */
+		return PACKET_HEADER;
+	if (embeds_v4(&sighting->source))
+		return PACKET_SOURCE;
+	set_length(packet, length);
+	return read_extensions(packet);
+}
+
+static enum packet_reason read_ip(struct sighting *sighting, struct packet *packet)
+{
+	uint8_t first = reader_u8(&packet->reader);
+	enum packet_reason reason = PACKET_VERSION;
+
+	if (packet->reader.short_of)
+		return PACKET_SHORT;
+	if (first >> 4 == 4)
+		reason = read_v4(sighting, packet, first);
+	else if (first >> 4 == 6)
+		reason = read_v6(sighting, packet);
+	if (reason == PACKET_OK && address_is_nobodys(&sighting->source))
+		return PACKET_SOURCE;
+	return reason;
+}
+
+static enum packet_reason read_tcp(struct sighting *sighting, struct packet *packet)
+{
+	struct reader *reader = &packet->reader;
+	size_t length = length_left(packet);
+
+	reader_skip(reader, 2); /* source port */
+	sighting->port = reader_u16(reader);
+	reader_skip(reader, 8); /* sequence and acknowledgement numbers */
+	size_t header = (reader_u8(reader) >> 4) * 4u;
+	uint8_t flags = reader_u8(reader);
+	reader_skip(reader, 6); /* window, checksum, urgent pointer */
+	if (reader->short_of)
+		return check_end(packet);
+	if (header < TCP_HEADER || header > length)
+		return PACKET_HEADER;
+	if ((flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN)
 		return PACKET_NOT_SYN;
 	sighting->kind = SIGHTING_TOUCH;
 	return PACKET_OK;
 }
 
-static enum packet_reason parse_transport(struct sighting *sighting, struct reader *reader)
+static enum packet_reason read_knock(struct sighting *sighting, struct packet *packet)
+{
+	size_t payload = length_left(packet);
+
+	if (payload > KNOCK_SIZE + KNOCK_TRAILER)
+		return PACKET_LENGTH;
+	sighting->kind = SIGHTING_TOUCH;
+	if (payload < KNOCK_SIZE)
+		return PACKET_OK;
+	sighting->kind = SIGHTING_SPA;
+	reader_bytes(&packet->reader, sighting->knock, sizeof sighting->knock);
+	return check_end(packet);
+}
+
+static enum packet_reason read_udp(struct sighting *sighting, struct packet *packet)
+{
+	struct reader *reader = &packet->reader;
+	size_t length = length_left(packet);
+
+	reader_skip(reader, 2); /* source port */
+	sighting->port = reader_u16(reader);
+	size_t said = reader_u16(reader);
+	reader_skip(reader, 2); /* checksum: nothing hangs on it, a knock has its tag */
+	if (reader->short_of)
+		return check_end(packet);
+	if (said != length)
+		return PACKET_HEADER;
+	return read_knock(sighting, packet);
+}
+
+static enum packet_reason read_transport(struct sighting *sighting, struct packet *packet)
 {
 	enum packet_reason reason = PACKET_PROTOCOL;
-	if (sighting->proto == UDP)
-		reason = parse_udp(sighting, reader);
-	else if (sighting->proto == TCP)
-		reason = parse_tcp(sighting, reader);
-	return reason == PACKET_OK && sighting->port == 0 ? PACKET_PORT : reason;
-}
 
-/* IPv4 (RFC 791). total is what the sender wrote: what lies beyond it is the link's padding; what
- * is missing of it was not captured, and matters only where it is needed. */
-static enum packet_reason parse_v4(struct sighting *sighting, struct reader *reader)
-{
-	uint8_t four[4];
-	size_t captured = reader->left;
-	size_t header = (size_t)(reader_u8(reader) & 0x0f) * 4;
-	reader_skip(reader, 1);
-	size_t total = reader_u16(reader);
-	reader_skip(reader, 2);
-	uint16_t fragment = reader_u16(reader);
-	reader_skip(reader, 1);
-	sighting->proto = reader_u8(reader);
-	reader_skip(reader, 2);
-	reader_bytes(reader, four, sizeof four);
-	reader_skip(reader, 4);
-	if (reader->short_of)
-		return PACKET_SHORT;
-	if (header < IPV4_LEAST || total < header)
-		return PACKET_HEADER;
-	if ((fragment & 0x3fff) != 0)
-		return PACKET_FRAGMENT;
-	if (total < captured)
-		reader_limit(reader, total - IPV4_LEAST);
-	reader_skip(reader, header - IPV4_LEAST);
-	address_from_v4(&sighting->source, four);
-	return PACKET_OK;
-}
-
-static bool is_extension(uint8_t next)
-{
-	return next == HOP_BY_HOP || next == ROUTING || next == FRAGMENT ||
-	       next == AUTHENTICATION || next == DESTINATION;
-}
-
-/* Walks to the transport header. A fragment header is refused even on a whole datagram: no client
- * of ours sends one. */
-static enum packet_reason skip_extensions(uint8_t *next, struct reader *reader)
-{
-	for (unsigned i = 0; is_extension(*next); i++) {
-		if (i == EXTENSION_HEADERS)
-			return PACKET_HEADER;
-		if (*next == FRAGMENT)
-			return PACKET_FRAGMENT;
-		bool authentication = *next == AUTHENTICATION;
-		*next = reader_u8(reader);
-		size_t length = reader_u8(reader);
-		reader_skip(reader, (authentication ? (length + 2) * 4 : (length + 1) * 8) - 2);
-		if (reader->short_of)
-			return PACKET_SHORT;
-	}
-	return PACKET_OK;
-}
-
-/* IPv6 (RFC 8200). */
-static enum packet_reason parse_v6(struct sighting *sighting, struct reader *reader)
-{
-	reader_skip(reader, 4);
-	size_t length = reader_u16(reader);
-	sighting->proto = reader_u8(reader);
-	reader_skip(reader, 1);
-	reader_bytes(reader, sighting->source.bytes, sizeof sighting->source.bytes);
-	reader_skip(reader, 16);
-	if (reader->short_of)
-		return PACKET_SHORT;
-	if (length == 0) /* nothing, or a jumbogram (RFC 2675) */
-		return PACKET_HEADER;
-	if (address_is_v4(&sighting->source)) /* v4-mapped: on no wire of honest hosts */
-		return PACKET_SOURCE;
-	if (length < reader->left)
-		reader_limit(reader, length);
-	return skip_extensions(&sighting->proto, reader);
-}
-
-static enum packet_reason parse(struct sighting *sighting, const void *bytes, size_t size)
-{
-	struct reader reader, look;
-	reader_start(&reader, bytes, size);
-	look = reader;
-	uint8_t version = reader_u8(&look) >> 4;
-	enum packet_reason reason = look.short_of ? PACKET_SHORT : PACKET_VERSION;
-	if (version == 4)
-		reason = parse_v4(sighting, &reader);
-	else if (version == 6)
-		reason = parse_v6(sighting, &reader);
-	if (reason != PACKET_OK)
-		return reason;
-	if (address_is_nobodys(&sighting->source))
-		return PACKET_SOURCE;
-	return parse_transport(sighting, &reader);
+	if (packet->proto == TCP)
+		reason = read_tcp(sighting, packet);
+	else if (packet->proto == UDP)
+		reason = read_udp(sighting, packet);
+	if (reason == PACKET_OK && sighting->port == 0)
+		return PACKET_PORT;
+	sighting->proto = packet->proto;
+	return reason;
 }
 
 enum packet_reason packet_parse(struct sighting *sighting, const void *bytes, size_t size)
 {
+	struct packet packet = {.missing = 0};
+
 	memset(sighting, 0, sizeof *sighting);
-	enum packet_reason reason = parse(sighting, bytes, size);
+	reader_start(&packet.reader, bytes, size);
+	enum packet_reason reason = read_ip(sighting, &packet);
+	if (reason == PACKET_OK)
+		reason = read_transport(sighting, &packet);
 	if (reason != PACKET_OK)
 		memset(sighting, 0, sizeof *sighting);
 	return reason;

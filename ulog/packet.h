@@ -48,8 +48,10 @@ enum packet_reason { PACKET_REASONS(PACKET_ENUM) PACKET_REASONS_COUNT };
 
 const char *packet_name(enum packet_reason reason);
 
-/* bytes: from the IP header on, as long as captured. IPv4 with options; IPv6 (RFC 8200) with
- * extension headers, 8 at most. time_ms is left 0. PACKET_OK, or the reason and *sighting zeroed. */
+/* bytes: from the IP header on, as long as captured, which must reach to the end of the headers, or
+ * of the knock; what lies behind the packet's own end is the link's and ignored. IPv4 with options;
+ * IPv6 (RFC 8200) with extension headers, 8 at most, and none of them a fragment header. time_ms is
+ * left 0. PACKET_OK, or the reason and *sighting zeroed. */
 enum packet_reason packet_parse(struct sighting *sighting, const void *bytes, size_t size);
 
 #endif

@@ -208,11 +208,67 @@ static void options_and_padding(void **state)
 	put_payload(&b, 20);
 	assert_int_equal(parse(&s, &b, b.size), PACKET_OK);
 	assert_int_equal(s.kind, SIGHTING_TOUCH);
-	/* And a UDP length beyond what IP carries finds nothing there. */
+	/* And a UDP length may not reach into it. */
 	b = udp4(53, 20);
 	put_u16_at(&b, 24, 8 + 40);
 	put_payload(&b, 60);
-	expect(b, PACKET_SHORT);
+	expect(b, PACKET_HEADER);
+}
+
+/* What IP carries and what UDP says it carries must be the same. */
+static void length_of_udp(void **state)
+{
+	(void)state;
+	for (unsigned length = 0; length <= 100; length++) {
+		struct bytes b = udp4(53, 40);
+		put_u16_at(&b, 24, length);
+		expect(b, length == 48 ? PACKET_OK : PACKET_HEADER);
+		b = udp6(53, 40);
+		put_u16_at(&b, 44, length);
+		expect(b, length == 48 ? PACKET_OK : PACKET_HEADER);
+	}
+	for (size_t carried = 0; carried < 8; carried++) {
+		struct bytes b = v4(17, 0);
+		put_payload(&b, carried);
+		expect(closed(b), PACKET_HEADER);
+	}
+}
+
+static void length_of_tcp(void **state)
+{
+	(void)state;
+	for (unsigned words = 0; words <= 15; words++) {
+		struct bytes b = tcp4(20480, "02");
+		b.at[32] = (uint8_t)(words << 4);
+		memset(b.at + b.size, 1, 16); /* options for 9 words, not more */
+		b.size += 16;
+		expect(closed(b), words >= 5 && words <= 9 ? PACKET_OK : PACKET_HEADER);
+	}
+	for (size_t carried = 0; carried < 20; carried++) {
+		struct bytes b = v4(6, 0);
+		put_payload(&b, carried);
+		expect(closed(b), PACKET_HEADER);
+	}
+}
+
+/* A copy may end anywhere behind the knock, or behind the headers where there is none. */
+static void part_of_a_packet(void **state)
+{
+	struct bytes most = udp4(53, 256), more = udp4(53, 257), touch = udp4(53, 31);
+	struct bytes syn = tcp4(20480, "02");
+	struct sighting s;
+	(void)state;
+	assert_int_equal(parse(&s, &most, 20 + 8 + 31), PACKET_SHORT);
+	assert_int_equal(parse(&s, &most, 20 + 8 + 32), PACKET_OK);
+	assert_int_equal(s.kind, SIGHTING_SPA);
+	assert_int_equal(parse(&s, &more, 20 + 8), PACKET_LENGTH);
+	assert_int_equal(parse(&s, &touch, 20 + 8), PACKET_OK);
+	assert_int_equal(s.kind, SIGHTING_TOUCH);
+	/* Its options were not copied. */
+	syn.at[32] = 0xa0;
+	syn.size += 20;
+	syn = closed(syn);
+	assert_int_equal(parse(&s, &syn, 40), PACKET_OK);
 }
 
 static void extension_headers(void **state)
@@ -229,7 +285,8 @@ static void extension_headers(void **state)
 		     {44, "11 00 0000 00000001", PACKET_FRAGMENT},
 		     {44, "11 00 0001 00000001", PACKET_FRAGMENT},
 		     {0, "2c 00 000000000000 11 00 0000 00000001", PACKET_FRAGMENT},
-		     {0, "11 ff 000000000000", PACKET_SHORT},
+		     {0, "11 ff 000000000000", PACKET_HEADER},
+		     {51, "11 ff 0000 00000001 00000001", PACKET_HEADER},
 		     {59, "", PACKET_PROTOCOL},
 		     {58, "", PACKET_PROTOCOL},
 		     {50, "", PACKET_PROTOCOL}};
@@ -259,8 +316,8 @@ static void contradictions(void **state)
 	put_u16_at(&b, 2, 19); /* a total of less than the header */
 	expect(b, PACKET_HEADER);
 	b = udp4(53, 32);
-	b.at[0] = 0x4f; /* a header of 60: the transport begins in the payload, and ends early */
-	expect(b, PACKET_SHORT);
+	b.at[0] = 0x4f; /* a header of 60: the transport begins in the payload */
+	expect(b, PACKET_HEADER);
 	b = udp4(53, 32);
 	put_u16_at(&b, 24, 7); /* a UDP datagram shorter than its header */
 	expect(b, PACKET_HEADER);
@@ -268,8 +325,8 @@ static void contradictions(void **state)
 	put_u16_at(&b, 4, 0); /* a jumbogram */
 	expect(b, PACKET_HEADER);
 	b = udp6(53, 32);
-	put_u16_at(&b, 4, 39); /* one byte less than the knock needs */
-	expect(b, PACKET_SHORT);
+	put_u16_at(&b, 4, 39); /* one byte less than UDP says */
+	expect(b, PACKET_HEADER);
 	for (unsigned version = 0; version < 16; version++)
 		if (version != 4 && version != 6) {
 			b = udp4(53, 32);
@@ -302,7 +359,7 @@ static void sources_that_are_nobodys(void **state)
 	static const char *const six[] = {
 	    "00000000000000000000000000000000", "00000000000000000000000000000001",
 	    "ff020000000000000000000000000001", "fe800000000000000000000000000001",
-	    "00000000000000000000ffffc0000207"};
+	    "00000000000000000000ffffc0000207", "000000000000000000000000c0000207"};
 	(void)state;
 	for (size_t i = 0; i < COUNT(four); i++) {
 		struct bytes b = udp4(53, 32);
@@ -337,7 +394,7 @@ static void other_protocols_and_port_0(void **state)
 static void every_truncation(void **state)
 {
 	struct bytes made[] = {udp4(53, 32), udp6(53, 32), tcp4(53, "02"), v6(60), v4(17, 40)};
-	static const size_t whole[] = {60, 80, 34, 0, 0};
+	static const size_t whole[] = {60, 80, 40, 0, 0};
 	put(&made[3], "11 01 0000000000000000000000000000");
 	put_udp(&made[3], 53, 32);
 	put_udp(&made[4], 53, 32);
@@ -355,6 +412,17 @@ static void every_truncation(void **state)
 		}
 }
 
+static void every_reason_has_a_name(void **state)
+{
+	(void)state;
+	for (int i = 0; i < PACKET_REASONS_COUNT; i++)
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(packet_name((enum packet_reason)i),
+						packet_name((enum packet_reason)j));
+	assert_string_equal(packet_name(PACKET_NOT_SYN), "not-syn");
+	assert_string_equal(packet_name(PACKET_REASONS_COUNT), "unknown");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -362,12 +430,16 @@ int main(void)
 	    cmocka_unit_test(size_tells_a_knock_from_a_touch),
 	    cmocka_unit_test(only_the_first_packet_of_a_connection),
 	    cmocka_unit_test(options_and_padding),
+	    cmocka_unit_test(length_of_udp),
+	    cmocka_unit_test(length_of_tcp),
+	    cmocka_unit_test(part_of_a_packet),
 	    cmocka_unit_test(extension_headers),
 	    cmocka_unit_test(contradictions),
 	    cmocka_unit_test(fragments),
 	    cmocka_unit_test(sources_that_are_nobodys),
 	    cmocka_unit_test(other_protocols_and_port_0),
 	    cmocka_unit_test(every_truncation),
+	    cmocka_unit_test(every_reason_has_a_name),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
