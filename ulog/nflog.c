@@ -8,88 +8,88 @@
 #include <libnetfilter_log/libnetfilter_log.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_log.h>
-#include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum {
-	COPY_RANGE = 512,         /* headers of any sane packet, and the knock */
+	COPY_RANGE = 256,         /* headers of any sane packet, and the knock */
 	RECEIVE_BUFFER = 8 << 20, /* bytes that the kernel may hold for us in a flood */
 	FLUSH_CENTISECONDS = 1,   /* the longest that a batch waits to become full */
-	DATAGRAM = 1 << 17,       /* the largest that the kernel makes */
+	BATCH = 16000,            /* bytes of a batch: 64 knocks, and no more than 4 pages */
+	DATAGRAM = 1 << 16,       /* more than a batch, which the kernel rounds up */
 	DATAGRAMS_A_READ = 64,    /* so that several descriptors share the time */
-	REQUEST = 128,            /* any configuration message */
-	ACK_MS = 1000,
+	DATAGRAMS_A_REQUEST = 1 << 16,
+	REQUEST = 128,                  /* any configuration message */
 	ATTRIBUTES = NFULA_MAX + 1 + 32 /* room for those of a newer library */
 };
 
+/* Of one datagram: read allocates nothing. */
+static _Alignas(struct nlmsghdr) char buffer[DATAGRAM];
+
 /* ---- open: in posternd ---- */
 
-static struct nlmsghdr *request(char *buffer, uint8_t family, uint16_t group)
+/* 1: the answer to a request is in the datagram. 0: it is not. -1 with errno: it is a refusal. */
+static int find_answer(const struct mnl_socket *socket, size_t size)
 {
-	struct nlmsghdr *header = nflog_nlmsg_put_header(buffer, NFULNL_MSG_CONFIG, family, group);
-	header->nlmsg_flags |= NLM_F_ACK;
-	return header;
+	const struct nlmsghdr *header = (const struct nlmsghdr *)buffer;
+
+	if (!mnl_nlmsg_ok(header, (int)size) || header->nlmsg_type != NLMSG_ERROR)
+		return 0;
+	return mnl_cb_run(buffer, size, 0, mnl_socket_get_portid(socket), NULL, NULL) < 0 ? -1 : 1;
 }
 
-/* Waits for the answer to the request before: 0, or -1 with errno as the kernel gave it. Packets
- * that come in between are not for now. */
-static int acknowledged(struct mnl_socket *socket)
+/* The kernel has answered once sendto returns. What stands before its answer are packets that came
+ * in between; they are not for now. 0, or -1 with errno as the kernel gave it. */
+static int ask(struct mnl_socket *socket, struct nlmsghdr *request)
 {
-	static _Alignas(struct nlmsghdr) char buffer[DATAGRAM];
-	struct pollfd poll_for = {.fd = mnl_socket_get_fd(socket), .events = POLLIN};
-	unsigned port = mnl_socket_get_portid(socket);
-	for (;;) {
-		if (poll(&poll_for, 1, ACK_MS) == 0)
-			errno = ETIMEDOUT;
-		ssize_t size = mnl_socket_recvfrom(socket, buffer, sizeof buffer);
-		if (size < 0 && (errno == EINTR || errno == ENOBUFS))
-			continue;
-		if (size < 0)
-			return -1;
-		const struct nlmsghdr *header = (const struct nlmsghdr *)buffer;
-		if (!mnl_nlmsg_ok(header, (int)size) || header->nlmsg_type != NLMSG_ERROR)
-			continue;
-		return mnl_cb_run(buffer, (size_t)size, 0, port, NULL, NULL) < 0 ? -1 : 0;
-	}
-}
+	int found = 0;
 
-static int send_request(struct mnl_socket *socket, const struct nlmsghdr *header)
-{
-	if (mnl_socket_sendto(socket, header, header->nlmsg_len) < 0)
+	request->nlmsg_flags |= NLM_F_ACK;
+	if (mnl_socket_sendto(socket, request, request->nlmsg_len) < 0)
 		return -1;
-	return acknowledged(socket);
-}
-
-/* Kernels before 3.17 want to be told which families; later ones take it and do nothing. */
-static void bind_families(struct mnl_socket *socket)
-{
-	static const uint8_t families[] = {AF_INET, AF_INET6};
-	_Alignas(struct nlmsghdr) char buffer[REQUEST];
-	for (size_t i = 0; i < sizeof families; i++) {
-		struct nlmsghdr *header = request(buffer, families[i], 0);
-		nflog_attr_put_cfg_cmd(header, NFULNL_CFG_CMD_PF_BIND);
-		(void)send_request(socket, header);
+	for (unsigned i = 0; i < DATAGRAMS_A_REQUEST && found == 0; i++) {
+		ssize_t size = mnl_socket_recvfrom(socket, buffer, sizeof buffer);
+		if (size > 0)
+			found = find_answer(socket, (size_t)size);
+		else if (size < 0 && errno != EINTR && errno != ENOBUFS)
+			return -1;
 	}
+	if (found == 0)
+		errno = ETIMEDOUT;
+	return found > 0 ? 0 : -1;
 }
 
+/* Asks for what the kernel does not do; but first it looks at whether we may ask at all. */
+static bool permitted(struct mnl_socket *socket)
+{
+	_Alignas(struct nlmsghdr) char request[REQUEST];
+
+	return ask(socket, nflog_nlmsg_put_header(request, NFULNL_MSG_PACKET, AF_UNSPEC, 0)) == 0 ||
+	       errno != EPERM;
+}
+
+/* All in one message, so that no packet comes before its mode. No threshold from here: the least of
+ * the group's and the rule's counts, so the rule decides. No NFULNL_CFG_CMD_PF_BIND either: -j NFLOG
+ * finds us without since Linux 2.6.28, and it would take the log of conntrack and its like from the
+ * one who has it (net.netfilter.nf_log.2 and .10), and not give it back. */
 static int bind_group(struct mnl_socket *socket, uint16_t group)
 {
-	_Alignas(struct nlmsghdr) char buffer[REQUEST];
-	struct nlmsghdr *header = request(buffer, AF_UNSPEC, group);
-	nflog_attr_put_cfg_cmd(header, NFULNL_CFG_CMD_BIND);
-	return send_request(socket, header);
-}
+	_Alignas(struct nlmsghdr) char request[REQUEST];
+	struct nlmsghdr *header =
+	    nflog_nlmsg_put_header(request, NFULNL_MSG_CONFIG, AF_UNSPEC, group);
 
-/* No threshold from here: the least of the instance's and the rule's counts, so the rule decides. */
-static int set_mode(struct mnl_socket *socket, uint16_t group)
-{
-	_Alignas(struct nlmsghdr) char buffer[REQUEST];
-	struct nlmsghdr *header = request(buffer, AF_UNSPEC, group);
+	nflog_attr_put_cfg_cmd(header, NFULNL_CFG_CMD_BIND);
 	nflog_attr_put_cfg_mode(header, NFULNL_COPY_PACKET, COPY_RANGE);
 	mnl_attr_put_u32(header, NFULA_CFG_TIMEOUT, htonl(FLUSH_CENTISECONDS));
-	return send_request(socket, header);
+	mnl_attr_put_u32(header, NFULA_CFG_NLBUFSIZ, htonl(BATCH));
+	if (ask(socket, header) == 0)
+		return 0;
+	/* The kernel says EPERM, too, where another program has the group. */
+	if (errno == EPERM)
+		errno = permitted(socket) ? EBUSY : EPERM;
+	return -1;
 }
 
 static int explain(struct error *error, uint16_t group)
@@ -115,18 +115,13 @@ static int explain(struct error *error, uint16_t group)
 	}
 }
 
-static int configure(struct mnl_socket *socket, uint16_t group)
+/* Forced where we may (in the first namespace); elsewhere as much as the system's limit allows. */
+static void enlarge(int descriptor)
 {
-	int size = RECEIVE_BUFFER, descriptor = mnl_socket_get_fd(socket);
-	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) != 0)
-		return -1;
-	/* Forced where we may (in the first namespace); elsewhere the system's limit is taken. */
+	int size = RECEIVE_BUFFER;
+
 	if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
 		(void)setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-	bind_families(socket);
-	if (bind_group(socket, group) != 0 || set_mode(socket, group) != 0)
-		return -1;
-	return fcntl(descriptor, F_DUPFD_CLOEXEC, 3);
 }
 
 /* The descriptor alone outlives this: the library's handle around it is of no use to capture. */
@@ -134,9 +129,13 @@ static int open_group(uint16_t group, struct error *error)
 {
 	struct mnl_socket *socket =
 	    mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	int descriptor = -1;
+
 	if (socket == NULL)
 		return explain(error, group);
-	int descriptor = configure(socket, group);
+	enlarge(mnl_socket_get_fd(socket));
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0 && bind_group(socket, group) == 0)
+		descriptor = fcntl(mnl_socket_get_fd(socket), F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (descriptor < 0)
 		explain(error, group);
 	mnl_socket_close(socket);
@@ -210,7 +209,6 @@ int nflog_parse(const void *datagram, size_t size, source_take *take, void *cont
 /* 1: a datagram was read. 0: nothing is there. -1 with errno: the descriptor is of no more use. */
 static int read_datagram(int descriptor, source_take *take, void *context, struct source_news *news)
 {
-	static _Alignas(struct nlmsghdr) char buffer[DATAGRAM];
 	struct sockaddr_nl from = {0};
 	struct iovec part = {.iov_base = buffer, .iov_len = sizeof buffer};
 	struct msghdr message = {

@@ -36,3 +36,13 @@ check_PROGRAMS += %D%/auth-driver
 dist_check_SCRIPTS += %D%/040-auth
 TESTS += %D%/040-auth
 endif
+
+# ulog
+if DAEMON
+check_PROGRAMS += %D%/nflog-print
+%C%_nflog_print_SOURCES = %D%/nflog-print.c
+%C%_nflog_print_LDADD = $(SOURCE_LIBS) lib/libpostern.la
+%C%_nflog_print_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recvmsg
+dist_check_SCRIPTS += %D%/010-nflog
+TESTS += %D%/010-nflog
+endif
