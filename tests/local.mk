@@ -8,3 +8,4 @@ AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; 
 include %D%/unit/local.mk
 include %D%/fuzz/local.mk
 include %D%/system/local.mk
+include %D%/bench/local.mk
