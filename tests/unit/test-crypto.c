@@ -65,15 +65,15 @@ static void hkdf_of_the_greatest_size_and_one_more(void **state)
 {
 	static uint8_t out[255 * 32 + 1];
 	static const uint8_t zero[sizeof out];
+	/* In FIPS mode libgcrypt takes no key of HMAC that is shorter than 14 bytes. */
+	static const uint8_t salt[18] = "a salt of 18 bytes";
 
 	(void)state;
-	assert_int_equal(crypto_hkdf(out, 255 * 32, counting, (const uint8_t *)"salt", 4, "info"),
-			 0);
-	assert_hex(out, 16, "64cc2a23b7a1da4310420350405fdf5d");
+	assert_int_equal(crypto_hkdf(out, 255 * 32, counting, salt, sizeof salt, "info"), 0);
+	assert_hex(out, 16, "3982ad814acd31d031f235d53682fc66");
 	assert_hex(out + 254 * 32, 32,
-		   "99d34e0520622b88f69ee2018ac9d16711a927e44edfa85fe39cf7ad58734172");
-	assert_int_equal(
-	    crypto_hkdf(out, 255 * 32 + 1, counting, (const uint8_t *)"salt", 4, "info"), -1);
+		   "25e3dc344d395e0637cac629a2db8bd9c057345266d80d346bbfb2ab9c1d6d29");
+	assert_int_equal(crypto_hkdf(out, 255 * 32 + 1, counting, salt, sizeof salt, "info"), -1);
 	assert_memory_equal(out, zero, sizeof out);
 }
 
