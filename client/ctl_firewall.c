@@ -22,16 +22,20 @@ struct rules {
 	bool in_filter;      /* the chain accepts by itself */
 };
 
-static void print_intro(const struct config *config, const char *path)
+static void print_intro(const struct config *config)
 {
-	printf(
-	    "# The firewall rules that Postern needs, for %s.\n"
-	    "# sh runs this as root; for the next boot, save the rules as your host saves its "
-	    "own.\n"
-	    "# If INPUT has rules already, ours belong behind those for ESTABLISHED and those of\n"
-	    "# fail2ban, and before all that accept or drop the same ports.\n"
-	    "# From then on these open by a knock alone:",
-	    path);
+	puts("# The firewall rules that Postern needs. sh runs this as root; for the next boot, "
+	     "save the\n"
+	     "# rules as your host saves its own. If INPUT has rules already, ours belong behind "
+	     "those\n"
+	     "# for ESTABLISHED and those of fail2ban, and before all that accept or drop the same "
+	     "ports.");
+	if (config->firewall == CONFIG_NONE) {
+		puts("# No door is shut by them: it is for PAM or postern-tcpd to ask for the "
+		     "knock.");
+		return;
+	}
+	fputs("# From then on these open by a knock alone:", stdout);
 	for (uint32_t i = 0; i < config->n_doors; i++) {
 		char door[DOOR_TEXT];
 		door_print(door, &config->doors[i]);
@@ -162,7 +166,7 @@ int ctl_firewall_show(const struct verb_call *call)
 	const struct config *config = &ctl.config;
 	bool legacy = config->firewall == CONFIG_IPTC;
 	struct rules rules = {.config = config, .in_filter = strcmp(config->table, "filter") == 0};
-	print_intro(config, ctl.config_path);
+	print_intro(config);
 	/* In a shell of its own, which the first failure ends. */
 	puts("(\nset -e");
 	rules.command = legacy ? "iptables-legacy" : "iptables";

@@ -120,6 +120,9 @@ unit_programs += %D%/test-pam
 endif
 
 # client
+unit_programs += tests/unit/test-table
+tests_unit_test_table_SOURCES = tests/unit/test-table.c tests/unit/unit.h
+tests_unit_test_table_LDADD = client/libclient.la $(UNIT_LIBS)
 
 if CMOCKA
 check_PROGRAMS += $(unit_programs)
