@@ -46,6 +46,9 @@ tests_fuzz_fuzz_msg_LDADD = daemon/libdaemon.la $(FUZZ_LIBS)
 fuzz_programs += tests/fuzz/fuzz-config
 tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_config_LDADD = daemon/libdaemon.la $(FUZZ_LIBS) $(CONFUSE_LIBS)
+fuzz_programs += tests/fuzz/fuzz-control
+tests_fuzz_fuzz_control_SOURCES = tests/fuzz/fuzz-control.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_control_LDADD = daemon/auth/libauth.la $(FUZZ_LIBS)
 endif
 
 check_PROGRAMS += $(fuzz_programs)

@@ -107,6 +107,16 @@ unit_programs += tests/unit/test-record
 tests_unit_test_record_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_record_SOURCES = tests/unit/test-record.c tests/unit/unit.h
 tests_unit_test_record_LDADD = $(UNIT_LIBS) $(SQLITE_LIBS)
+unit_programs += %D%/test-grant %D%/test-policy %D%/test-store %D%/test-control
+%C%_test_control_SOURCES = %D%/test-control.c
+%C%_test_control_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+%C%_test_grant_SOURCES = %D%/test-grant.c
+%C%_test_grant_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+%C%_test_policy_SOURCES = %D%/test-policy.c
+%C%_test_policy_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+%C%_test_store_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
+%C%_test_store_SOURCES = %D%/test-store.c
+%C%_test_store_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 endif
 unit_programs += %D%/test-gather
 %C%_test_gather_SOURCES = %D%/test-gather.c daemon/auth/gather.c
