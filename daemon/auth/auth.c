@@ -13,6 +13,7 @@
 
 #include "admit.h"
 #include "answers.h"
+#include "carrier.h"
 #include "control.h"
 #include "crypto.h"
 #include "gate.h"
@@ -23,7 +24,6 @@
 #include "orders.h"
 #include "policy.h"
 #include "process.h"
-#include "spa.h"
 #include "store.h"
 #include "tell.h"
 #include "when.h"
@@ -96,6 +96,10 @@ static void prepare(void)
 	timer = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (wall == -1 || timer == -1)
 		log_fatal("no timer: %s", strerror(errno));
+	if (carrier_start(&start) == -1)
+		log_fatal("no memory to gather sequences from %u sources: set gather { sources } "
+			  "to less",
+			  start.config.gather_sources);
 	control_start(PROCESS_AUTH_CONTROL);
 	orders_start(PROCESS_AUTH_FIREWALL);
 	process_demote(ROLE_AUTH, &start);
@@ -137,7 +141,6 @@ static void load(void)
 	}
 	if (grant_start(keys.count, loaded.about.last_grant) == -1)
 		log_fatal("no memory for grants");
-	spa_start(&start);
 	gate_start(&keys);
 	admit_start(&keys);
 	answers_start(&keys, &now);
@@ -164,7 +167,7 @@ static void take_sightings(const struct sightings *sightings)
 	}
 	noise_more(sightings->ignored, sightings->lost, &now);
 	for (uint32_t i = 0; i < sightings->count; i++)
-		spa_sighting(&sightings->list[i], &now);
+		carrier_sighting(&sightings->list[i], &now);
 }
 
 static void hear_capture(void)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "crypto.h"
+#include "hash.h"
 #include "sequence.h"
 
 /* A slot of the table holds this many addresses. */
@@ -18,27 +19,27 @@ struct gathering {
 	struct address source;
 	uint64_t used_ms;              /* last arrival; 0: free */
 	uint64_t done_ms;              /* when a knock of it was complete; 0: never */
-	uint64_t at_ms[SEQUENCE_MOST]; /* arrival of each position's value; 0: none */
-	uint64_t order[SEQUENCE_MOST]; /* which of two in one millisecond came later */
+	uint32_t order[SEQUENCE_MOST]; /* number of the arrival of each position's value; 0: none */
+	uint32_t at_ms[SEQUENCE_MOST]; /* and its time, in the clock's lower half */
 	uint8_t value[SEQUENCE_MOST];
 	uint8_t done[SEQUENCE_MOST]; /* the symbols of that knock */
+	uint8_t tried[KNOCK_SIZE];   /* the last candidate: it is not given twice */
 };
 
 struct gather {
 	struct portset set;
 	unsigned positions;
 	uint64_t window_ms;
-	struct crypto_block *hash;
+	struct hash_key hash;
 	size_t slots; /* a power of two, WAYS gatherings each */
 	struct gathering *table;
 	uint64_t budget, refilled_ms;
-	uint64_t arrivals;
+	uint32_t arrivals;
 	struct gather_counts counts;
 };
 
 struct gather *gather_new(const struct portset *set, uint32_t window_s, uint32_t sources)
 {
-	uint8_t key[CRYPTO_KEY];
 	struct gather *gather = calloc(1, sizeof *gather);
 	if (gather == NULL)
 		return NULL;
@@ -48,11 +49,9 @@ struct gather *gather_new(const struct portset *set, uint32_t window_s, uint32_t
 	gather->budget = TRIES_BURST;
 	for (gather->slots = 1; gather->slots * WAYS < sources;)
 		gather->slots *= 2;
-	crypto_random(key, sizeof key);
-	gather->hash = crypto_block_new(key);
-	crypto_wipe(key, sizeof key);
+	crypto_random(&gather->hash, sizeof gather->hash);
 	gather->table = calloc(gather->slots * WAYS, sizeof *gather->table);
-	if (gather->positions == 0 || gather->hash == NULL || gather->table == NULL) {
+	if (gather->positions == 0 || gather->table == NULL) {
 		gather_free(gather);
 		return NULL;
 	}
@@ -63,7 +62,6 @@ void gather_free(struct gather *gather)
 {
 	if (gather == NULL)
 		return;
-	crypto_block_free(gather->hash);
 	free(gather->table);
 	free(gather);
 }
@@ -73,14 +71,10 @@ const struct gather_counts *gather_counts(const struct gather *gather)
 	return &gather->counts;
 }
 
-/* A block cipher under a key of this run: nobody can choose addresses that share a slot. */
 static struct gathering *slot_of(struct gather *gather, const struct address *source)
 {
-	uint8_t block[CRYPTO_BLOCK];
-	size_t slot = 0;
-	if (crypto_block_encrypt(gather->hash, block, source->bytes) == 0)
-		memcpy(&slot, block, sizeof slot);
-	return &gather->table[(slot & (gather->slots - 1)) * WAYS];
+	uint64_t hash = hash_of(&gather->hash, source->bytes, sizeof source->bytes);
+	return &gather->table[(hash & (gather->slots - 1)) * WAYS];
 }
 
 static struct gathering *find(struct gather *gather, const struct address *source)
@@ -138,8 +132,8 @@ static bool left_over(const struct gather *gather, const struct gathering *gathe
 static bool stands(const struct gather *gather, const struct gathering *gathering,
 		   unsigned position, uint64_t now_ms)
 {
-	uint64_t at_ms = gathering->at_ms[position];
-	return at_ms != 0 && at_ms + gather->window_ms > now_ms;
+	uint32_t age_ms = (uint32_t)now_ms - gathering->at_ms[position];
+	return gathering->order[position] != 0 && age_ms < gather->window_ms;
 }
 
 static unsigned count_standing(const struct gather *gather, const struct gathering *gathering,
@@ -162,13 +156,36 @@ static void list_standing(struct symbol symbols[static SEQUENCE_MOST], const str
 		unsigned place = count++;
 		for (; place > 0; place--) {
 			struct symbol later = symbols[place - 1];
-			if (gathering->order[later.position] > gathering->order[i])
+			/* Numbers wrap around; those that stand are near each other. */
+			if ((int32_t)(gathering->order[later.position] - gathering->order[i]) > 0)
 				break;
 			symbols[place] = later;
 		}
 		symbols[place] =
 		    (struct symbol){.position = (uint8_t)i, .value = gathering->value[i]};
 	}
+}
+
+static void put(struct gather *gather, struct gathering *gathering, struct symbol symbol,
+		uint64_t now_ms)
+{
+	if (++gather->arrivals == 0)
+		gather->arrivals = 1;
+	gathering->order[symbol.position] = gather->arrivals;
+	gathering->at_ms[symbol.position] = (uint32_t)now_ms;
+	gathering->value[symbol.position] = symbol.value;
+	gather->counts.symbols++;
+}
+
+/* Decodes the first count symbols; true: into something that was not tried just before. */
+static bool try(struct gather *gather, struct gathering *gathering, const struct symbol *symbols,
+		unsigned count, uint64_t now_ms, uint8_t candidate[static KNOCK_SIZE])
+{
+	if (!pay(gather, now_ms) || sequence_decode(candidate, symbols, count) != 0 ||
+	    memcmp(candidate, gathering->tried, KNOCK_SIZE) == 0)
+		return false;
+	memcpy(gathering->tried, candidate, KNOCK_SIZE);
+	return true;
 }
 
 unsigned gather_touch(struct gather *gather, const struct address *source, uint16_t port,
@@ -181,22 +198,16 @@ unsigned gather_touch(struct gather *gather, const struct address *source, uint1
 	gathering->used_ms = now_ms;
 	if (left_over(gather, gathering, symbol, now_ms))
 		return 0;
-	gather->counts.symbols++;
-	gathering->at_ms[symbol.position] = now_ms;
-	gathering->order[symbol.position] = ++gather->arrivals;
-	gathering->value[symbol.position] = symbol.value;
+	put(gather, gathering, symbol, now_ms);
 
 	unsigned found = 0, count = count_standing(gather, gathering, now_ms);
 	if (count < KNOCK_SIZE)
 		return 0;
 	list_standing(symbols, gather, gathering, now_ms);
-	if (pay(gather, now_ms) && sequence_decode(candidates[found], symbols, KNOCK_SIZE) == 0)
-		found++;
-	if (count > KNOCK_SIZE + 1 && pay(gather, now_ms) &&
-	    sequence_decode(candidates[found], symbols, count) == 0)
-		found++;
-	if (found == 2 && memcmp(candidates[0], candidates[1], KNOCK_SIZE) == 0)
-		found--;
+	found += try(gather, gathering, symbols, KNOCK_SIZE, now_ms, candidates[found]);
+	/* One more than needed corrects nothing; two more, one error. */
+	if (count > KNOCK_SIZE + 1)
+		found += try(gather, gathering, symbols, count, now_ms, candidates[found]);
 	return found;
 }
 
@@ -206,7 +217,7 @@ void gather_done(struct gather *gather, const struct address *source,
 	struct gathering *gathering = find(gather, source);
 	if (gathering == NULL)
 		return;
-	memset(gathering->at_ms, 0, sizeof gathering->at_ms);
+	memset(gathering->order, 0, sizeof gathering->order);
 	sequence_encode(gathering->done, gather->positions, knock);
 	gathering->done_ms = now_ms;
 }

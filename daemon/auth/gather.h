@@ -32,7 +32,8 @@ struct gather *gather_new(const struct portset *set, uint32_t window_s, uint32_t
 void gather_free(struct gather *gather);
 
 /* A packet from source to port, at now_ms of a monotonic clock. Returns how many candidates it
- * completes: 32 bytes that may be a knock, or may be nothing. */
+ * completes: 32 bytes that may be a knock, or may be nothing. The same one is not given twice in
+ * succession. */
 unsigned gather_touch(struct gather *gather, const struct address *source, uint16_t port,
 		      uint64_t now_ms, uint8_t candidates[static GATHER_CANDIDATES][KNOCK_SIZE]);
 

@@ -4,7 +4,9 @@ noinst_LTLIBRARIES += %D%/libauth.la
 %C%_libauth_la_SOURCES = \
 	%D%/admit.c %D%/admit.h \
 	%D%/answers.c %D%/answers.h \
+	%D%/carrier.c %D%/carrier.h \
 	%D%/control.c %D%/control.h \
+	%D%/gather.c %D%/gather.h \
 	%D%/gate.c %D%/gate.h \
 	%D%/grant.c %D%/grant.h \
 	%D%/judge.c %D%/judge.h \
@@ -15,7 +17,6 @@ noinst_LTLIBRARIES += %D%/libauth.la
 	%D%/question.c %D%/question.h \
 	%D%/recent.c %D%/recent.h \
 	%D%/rows.c %D%/rows.h \
-	%D%/spa.c %D%/spa.h \
 	%D%/store.c %D%/store.h \
 	%D%/tell.c %D%/tell.h \
 	%D%/wall.c %D%/wall.h
