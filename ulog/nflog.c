@@ -110,6 +110,10 @@ static int explain(struct error *error, uint16_t group)
 				 "NFLOG group %u: this kernel has no nfnetlink_log; try \"modprobe "
 				 "nfnetlink_log\"",
 				 group);
+	case EAGAIN:
+	case ETIMEDOUT:
+		return error_set(error, "NFLOG group %u: no answer from the kernel; try again",
+				 group);
 	default:
 		return error_set(error, "NFLOG group %u: %s", group, strerror(errno));
 	}

@@ -74,6 +74,12 @@ if DAEMON
 unit_programs += %D%/test-packet
 %C%_test_packet_SOURCES = %D%/test-packet.c
 %C%_test_packet_LDADD = ulog/libulog.la $(UNIT_LIBS)
+unit_programs += %D%/test-nflog
+%C%_test_nflog_SOURCES = %D%/test-nflog.c
+%C%_test_nflog_CPPFLAGS = $(AM_CPPFLAGS) $(MNL_CFLAGS)
+%C%_test_nflog_LDADD = $(SOURCE_LIBS) $(UNIT_LIBS)
+%C%_test_nflog_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recvmsg -Wl,--wrap=mnl_socket_sendto \
+	-Wl,--wrap=mnl_socket_recvfrom
 endif
 
 # daemon
