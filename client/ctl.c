@@ -47,6 +47,18 @@ struct keyfile *ctl_edit_keys(const struct ctl *ctl, bool make)
 	return opened(keyfile_edit(ctl->keys_path, make, &error), &error);
 }
 
+const struct key *ctl_find_key(const struct keys *keys, const char *name)
+{
+	const struct key *newest = NULL;
+	for (size_t i = 0; i < keys->count; i++) {
+		const struct key *key = &keys->list[i];
+		if (strcmp(key->name, name) == 0 &&
+		    (newest == NULL || key->since_ms >= newest->since_ms))
+			newest = key;
+	}
+	return newest;
+}
+
 uint64_t ctl_now(void)
 {
 	struct timespec now;

@@ -209,14 +209,6 @@ static int ensure_server(struct keyfile *file, uint8_t server[static CRYPTO_KEY]
 	return result;
 }
 
-static const struct key *find_name(const struct keys *keys, const char *name)
-{
-	for (size_t i = 0; i < keys->count; i++)
-		if (strcmp(keys->list[i].name, name) == 0)
-			return &keys->list[i];
-	return NULL;
-}
-
 void ctl_add_tell_reload(const struct ctl *ctl)
 {
 	if (!ctl->own_keys)
@@ -238,7 +230,7 @@ void ctl_add_tell_next(const struct ctl *ctl, const char *name)
 static int check_file(const struct ctl *ctl, const struct ctl_ports *ports, const struct key *key,
 		      const struct keys *keys)
 {
-	const struct key *taken = find_name(keys, key->name);
+	const struct key *taken = ctl_find_key(keys, key->name);
 	if (taken != NULL)
 		return say(SAY_REFUSED,
 			   "line %u of %s is %s already: `posternctl key rotate %s` gives it a new "

@@ -161,24 +161,11 @@ int ctl_key_list(const struct verb_call *call)
 	return with_keys(call, false, list);
 }
 
-/* Of several of a name (one rotates), the one that was made last. */
-static const struct key *find_newest(const struct keys *keys, const char *name)
-{
-	const struct key *newest = NULL;
-	for (size_t i = 0; i < keys->count; i++) {
-		const struct key *key = &keys->list[i];
-		if (strcmp(key->name, name) == 0 &&
-		    (newest == NULL || key->since_ms >= newest->since_ms))
-			newest = key;
-	}
-	return newest;
-}
-
 static int show(const struct ctl *ctl, struct keyfile *file)
 {
 	const struct keys *keys = keyfile_keys(file);
 	const char *name = ctl->call->arguments[0];
-	if (find_newest(keys, name) == NULL)
+	if (ctl_find_key(keys, name) == NULL)
 		return not_found(ctl, name);
 	struct table *table = make_table(keys, name, show_columns,
 					 sizeof show_columns / sizeof *show_columns, show_row);
@@ -196,7 +183,7 @@ static int print_token(const struct ctl *ctl, struct keyfile *file)
 	struct ctl_ports ports;
 	struct error error;
 	const char *name = ctl->call->arguments[0];
-	const struct key *key = find_newest(keys, name);
+	const struct key *key = ctl_find_key(keys, name);
 	if (key == NULL)
 		return not_found(ctl, name);
 	if (ctl_token_ports(&ports, ctl, &error) != 0)
@@ -288,7 +275,7 @@ static int parse_rotate(const struct ctl *ctl, struct ctl_ports *ports, uint32_t
 static int rotate(const struct ctl *ctl, struct keyfile *file)
 {
 	const struct keys *keys = keyfile_keys(file);
-	const struct key *old = find_newest(keys, ctl->call->arguments[0]);
+	const struct key *old = ctl_find_key(keys, ctl->call->arguments[0]);
 	struct ctl_ports ports;
 	struct error error;
 	uint32_t overlap_s;
