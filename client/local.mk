@@ -12,6 +12,8 @@ bin_PROGRAMS += %D%/postern
 %C%_postern_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 %C%_postern_LDADD = %D%/libclient.la lib/libpostern.la $(GCRYPT_LIBS)
 %C%_postern_SOURCES = \
+	%D%/carrier.c %D%/carrier.h \
+	%D%/clock.c %D%/clock.h \
 	%D%/enrolment.c %D%/enrolment.h \
 	%D%/folder.c %D%/folder.h \
 	%D%/lasttime.c %D%/lasttime.h \

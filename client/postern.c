@@ -12,7 +12,7 @@ static const struct verb_option options[] = {POSTERN_OPTIONS(OPTION)};
 #define TAKES(option) VERB_TAKES(POSTERN_##option)
 #define KNOCKING                                                                    \
 	(TAKES(SOURCE) | TAKES(IPV4) | TAKES(IPV6) | TAKES(TOKEN) | TAKES(OFFSET) | \
-	 TAKES(DRY_RUN) | TAKES(VIA) | TAKES(VERBOSE))
+	 TAKES(DRY_RUN) | TAKES(VIA) | TAKES(PACE) | TAKES(VERBOSE))
 
 static const struct verb verbs[] = {
     {"add", "[FILE]", 0, 1, TAKES(REPLACE),

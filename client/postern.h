@@ -18,7 +18,8 @@
 	X(TOKEN, "token", 't', "FILE", "use the token in FILE (- is standard input)")    \
 	X(OFFSET, "clock-offset", 0, "TIME", "add this to the clock's time (90s, -10m)") \
 	X(DRY_RUN, "dry-run", 'n', NULL, "print what would be sent, send nothing")       \
-	X(VIA, "via", 0, "CARRIER", "how to knock: spa (a single packet)")               \
+	X(VIA, "via", 0, "CARRIER", "how to knock: spa, sequence (TCP) or sequence-udp") \
+	X(PACE, "pace", 0, "MS", "milliseconds between the packets of a sequence")       \
 	X(VERBOSE, "verbose", 'v', NULL, "tell each knock on standard error")            \
 	X(REPLACE, "replace", 0, NULL, "overwrite an enrolment of the same name")        \
 	X(JSON, "json", 0, NULL, "print JSON")

@@ -5,21 +5,23 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "carrier.h"
+#include "clock.h"
 #include "door.h"
 #include "encoding.h"
 #include "enrolment.h"
 #include "knock.h"
 #include "lasttime.h"
+#include "number.h"
 #include "postern.h"
 #include "say.h"
 #include "send.h"
 #include "when.h"
 
-/* The server takes unbound knocks in ascending order of time only, and packets overtake each
- * other: a pause between them. */
-enum { UNBOUND_PAUSE_MS = 20 };
+/* The server takes unbound knocks in ascending order of time only, and gathers one sequence at a
+ * time; and packets overtake each other: a pause between two knocks. */
+enum { PAUSE_MS = 20 };
 
 /* What the command line asks for. */
 struct wish {
@@ -30,16 +32,16 @@ struct wish {
 	unsigned n_doors;
 	uint16_t seconds;
 	int64_t offset_ms;
-	bool dry_run, verbose;
+	uint32_t pace_ms;
+	enum carrier carrier;
+	bool carrier_given, dry_run, verbose;
 };
 
 /* One knock of those that are asked for. */
 struct one {
 	const struct send_target *target;
 	struct request request;
-	uint16_t port;
-	uint8_t packet[KNOCK_SIZE + KNOCK_TRAILER];
-	size_t size;
+	struct carrier_load load;
 };
 
 static int parse_source(struct wish *wish, const char *text)
@@ -85,20 +87,40 @@ static int parse_offset(struct wish *wish, const char *text)
 	return SAY_DONE;
 }
 
+static int parse_pace(struct wish *wish, const char *text)
+{
+	enum { MOST = 1000 };
+	if (text == NULL)
+		return SAY_DONE;
+	if (number_parse(&wish->pace_ms, text, MOST) != 0)
+		return say(SAY_USAGE, "--pace %s: 0 to %d milliseconds between packets", text,
+			   MOST);
+	return SAY_DONE;
+}
+
+static int parse_via(struct wish *wish, const char *text)
+{
+	wish->carrier_given = text != NULL;
+	if (text != NULL && carrier_parse(&wish->carrier, text) != 0)
+		return say(SAY_USAGE, "--via %s: spa, sequence or sequence-udp", text);
+	return SAY_DONE;
+}
+
 static int parse_options(struct wish *wish, const struct verb_call *call)
 {
-	const char *via = call->option[POSTERN_VIA];
 	bool v4 = call->option[POSTERN_IPV4] != NULL, v6 = call->option[POSTERN_IPV6] != NULL;
 	if (v4 && v6)
 		return say(SAY_USAGE, "-4 and -6 exclude each other");
-	if (via != NULL && strcmp(via, "spa") != 0)
-		return say(SAY_USAGE, "--via %s: the only carrier is spa", via);
 	wish->send.family = v4 ? AF_INET : v6 ? AF_INET6 : AF_UNSPEC;
 	wish->dry_run = call->option[POSTERN_DRY_RUN] != NULL;
 	wish->verbose = call->option[POSTERN_VERBOSE] != NULL;
 	int code = parse_source(wish, call->option[POSTERN_SOURCE]);
 	if (code == SAY_DONE)
 		code = parse_seconds(wish, call->option[POSTERN_FOR]);
+	if (code == SAY_DONE)
+		code = parse_pace(wish, call->option[POSTERN_PACE]);
+	if (code == SAY_DONE)
+		code = parse_via(wish, call->option[POSTERN_VIA]);
 	return code == SAY_DONE ? parse_offset(wish, call->option[POSTERN_OFFSET]) : code;
 }
 
@@ -118,6 +140,18 @@ static int parse_doors(struct wish *wish, char *const *texts, unsigned count)
 	return SAY_DONE;
 }
 
+/* The one asked for; without, the single packet where the server takes it. */
+static int choose_carrier(struct wish *wish)
+{
+	if (!wish->carrier_given && !carrier_taken(wish->carrier, &wish->token))
+		wish->carrier = CARRIER_TCP;
+	if (carrier_taken(wish->carrier, &wish->token))
+		return SAY_DONE;
+	return say(SAY_REFUSED, "%s takes no knock as a %s (its token has no %s=)",
+		   wish->token.host, wish->carrier == CARRIER_SPA ? "single packet" : "sequence",
+		   wish->carrier == CARRIER_SPA ? "spa" : "seq");
+}
+
 /* With -t the NAME may be left out: a DOOR has a slash, a NAME never. */
 static int find_token(struct wish *wish, const struct verb_call *call, const char *name)
 {
@@ -131,10 +165,7 @@ static int find_token(struct wish *wish, const struct verb_call *call, const cha
 	if (file != NULL && name != NULL && !enrolment_is(&wish->token, name))
 		return say(SAY_REFUSED, "the token in %s is for %s at %s, not for %s", file,
 			   wish->token.name, wish->token.host, name);
-	if (wish->token.spa.count == 0)
-		return say(SAY_REFUSED, "%s takes no single packets (its token has no spa=)",
-			   wish->token.host);
-	return SAY_DONE;
+	return choose_carrier(wish);
 }
 
 static int parse_call(struct wish *wish, const struct verb_call *call)
@@ -146,18 +177,10 @@ static int parse_call(struct wish *wish, const struct verb_call *call)
 	return code == SAY_DONE ? find_token(wish, call, named ? call->arguments[0] : NULL) : code;
 }
 
-/* Uniform enough: the bias is below 2^-23. */
-static uint32_t random_below(uint32_t limit)
-{
-	uint32_t random;
-	crypto_random(&random, sizeof random);
-	return (uint32_t)(((uint64_t)random * limit) >> 32);
-}
-
 static int make_one(struct one *one, const struct wish *wish, const struct send_target *target,
 		    const struct door *door, uint64_t time_ms)
 {
-	uint32_t trailer = random_below(KNOCK_TRAILER + 1);
+	uint8_t knock[KNOCK_SIZE];
 	one->target = target;
 	one->request = (struct request){
 	    .time_ms = time_ms,
@@ -166,11 +189,11 @@ static int make_one(struct one *one, const struct wish *wish, const struct send_
 	    .port = door->port,
 	    .seconds = wish->seconds,
 	};
-	one->port = portset_nth(&wish->token.spa, random_below(wish->token.spa.count));
-	one->size = KNOCK_SIZE + trailer;
-	crypto_random(one->packet + KNOCK_SIZE, trailer);
-	return knock_seal(one->packet, wish->token.server, &wish->token.who, &one->request,
-			  target->bound ? &target->source : NULL);
+	if (knock_seal(knock, wish->token.server, &wish->token.who, &one->request,
+		       target->bound ? &target->source : NULL) != 0)
+		return -1;
+	carrier_make(&one->load, wish->carrier, &wish->token, knock);
+	return 0;
 }
 
 static void print_door(char text[static 12], const struct request *request)
@@ -182,35 +205,51 @@ static void print_door(char text[static 12], const struct request *request)
 		door_print(text, &door);
 }
 
+static const char *action_name(const struct one *one)
+{
+	return one->request.action == KNOCK_OPEN ? "open" : "close";
+}
+
+/* "udp/443", or "tcp/20481,31007,…". */
+static void print_ports(const struct carrier_load *load)
+{
+	printf(" port=%s", carrier_protocol(load->carrier));
+	for (unsigned i = 0; i < load->n_ports; i++)
+		printf("%c%u", i == 0 ? '/' : ',', load->ports[i]);
+}
+
 /* What would be sent, as pairs in one line. */
 static void print_one(const struct one *one)
 {
+	const struct carrier_load *load = &one->load;
 	char server[ADDRESS_TEXT], source[ADDRESS_TEXT] = "none", moment[WHEN_MOMENT_TEXT];
-	char door[12], span[WHEN_SPAN_TEXT], hex[ENCODING_HEX_TEXT(sizeof one->packet)];
+	char door[12], span[WHEN_SPAN_TEXT], hex[ENCODING_HEX_TEXT(sizeof load->payload)];
 	address_print(server, &one->target->server);
 	if (one->target->bound)
 		address_print(source, &one->target->source);
 	when_moment_print(moment, one->request.time_ms);
 	print_door(door, &one->request);
 	when_span_print(span, one->request.seconds);
-	encoding_hex_encode(hex, one->packet, one->size);
-	printf("to=%s port=udp/%u source=%s time=%s action=%s door=%s for=%s packet=%s\n", server,
-	       one->port, source, moment, one->request.action == KNOCK_OPEN ? "open" : "close",
-	       door, one->request.seconds > 0 ? span : "default", hex);
+	printf("to=%s", server);
+	print_ports(load);
+	printf(" source=%s time=%s action=%s door=%s for=%s", source, moment, action_name(one),
+	       door, one->request.seconds > 0 ? span : "default");
+	encoding_hex_encode(hex, load->payload, load->size);
+	printf(load->size > 0 ? " packet=%s\n" : "%s\n", hex);
 }
 
 static void tell_one(const struct one *one, const char *host)
 {
+	const struct carrier_load *load = &one->load;
 	char server[ADDRESS_TEXT], door[12];
 	address_print(server, &one->target->server);
 	print_door(door, &one->request);
-	say(SAY_DONE, "knocked at %s %s udp/%u to %s %s", host, server, one->port,
-	    one->request.action == KNOCK_OPEN ? "open" : "close", door);
-}
-
-static void pause_ms(long ms)
-{
-	nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
+	if (load->n_ports == 1)
+		say(SAY_DONE, "knocked at %s %s %s/%u to %s %s", host, server,
+		    carrier_protocol(load->carrier), load->ports[0], action_name(one), door);
+	else
+		say(SAY_DONE, "knocked at %s %s by %u %s ports to %s %s", host, server,
+		    load->n_ports, carrier_protocol(load->carrier), action_name(one), door);
 }
 
 static int send_one(const struct one *one, const struct wish *wish)
@@ -220,7 +259,7 @@ static int send_one(const struct one *one, const struct wish *wish)
 		print_one(one);
 		return 0;
 	}
-	if (send_packet(one->target, one->port, one->packet, one->size, &error) != 0) {
+	if (carrier_send(&one->load, one->target, wish->pace_ms, &error) != 0) {
 		say(SAY_FAILED, "%s", error.text);
 		return -1;
 	}
@@ -240,8 +279,9 @@ static int knock_all(const struct wish *wish, const struct send_target *targets,
 			struct one one;
 			if (make_one(&one, wish, &targets[i], &wish->doors[j], time_ms++) != 0)
 				return say(SAY_FAILED, "libgcrypt could not seal the knock");
-			if (!targets[i].bound && i + j > 0 && !wish->dry_run)
-				pause_ms(UNBOUND_PAUSE_MS);
+			if (i + j > 0 && !wish->dry_run &&
+			    (!targets[i].bound || wish->carrier != CARRIER_SPA))
+				clock_pause(PAUSE_MS);
 			sent = send_one(&one, wish) == 0 && sent;
 		}
 		code = sent ? SAY_DONE : code;
@@ -257,17 +297,10 @@ static void tell_left_out(void *context, enum send_result result, const struct e
 		say(SAY_DONE, "%s", why->text);
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int take_times(const struct wish *wish, size_t count, uint64_t *first_ms)
 {
 	struct error error;
-	int64_t time_ms = now_ms() + wish->offset_ms;
+	int64_t time_ms = clock_now_ms() + wish->offset_ms;
 	if (time_ms <= 0)
 		return say(SAY_USAGE, "the clock with --clock-offset stands before 1970");
 	switch (lasttime_take(first_ms, wish->token.who.id, (uint64_t)time_ms, (unsigned)count,

@@ -58,12 +58,13 @@ static void from_socket(struct address *address, const struct sockaddr *in)
 		memcpy(address->bytes, &((const struct sockaddr_in6 *)in)->sin6_addr, 16);
 }
 
-/* A socket for one datagram. With from: bound to that address, unless it is not of this machine
+/* A socket for one packet. With from: bound to that address, unless it is not of this machine
  * (the public side of a router, say). -1 with errno. */
-static int open_socket(const struct address *server, uint16_t port, const struct address *from)
+static int open_socket(int type, const struct address *server, uint16_t port,
+		       const struct address *from)
 {
 	struct sockaddr_storage name;
-	int fd = socket(family_of(server), SOCK_DGRAM, 0);
+	int fd = socket(family_of(server), type, 0);
 	if (fd < 0)
 		return -1;
 	if (from != NULL) {
@@ -72,7 +73,7 @@ static int open_socket(const struct address *server, uint16_t port, const struct
 			goto failed;
 	}
 	socklen_t size = to_socket(&name, server, port);
-	if (connect(fd, (struct sockaddr *)&name, size) == 0)
+	if (connect(fd, (struct sockaddr *)&name, size) == 0 || errno == EINPROGRESS)
 		return fd;
 failed:;
 	int why = errno;
@@ -88,7 +89,7 @@ static enum send_result find_source(struct send_target *target, const struct add
 	struct sockaddr_storage name;
 	socklen_t size = sizeof name;
 	char text[ADDRESS_TEXT];
-	int fd = open_socket(&target->server, 1, from);
+	int fd = open_socket(SOCK_DGRAM, &target->server, 1, from);
 	if (fd < 0 || getsockname(fd, (struct sockaddr *)&name, &size) != 0) {
 		address_print(text, &target->server);
 		error_set(error, "%s can't be reached: %s", text, strerror(errno));
@@ -223,18 +224,31 @@ enum send_result send_plan(struct send_target targets[static SEND_TARGETS], size
 	return result;
 }
 
+static int unreachable(const struct send_target *target, uint16_t port, struct error *error)
+{
+	char text[ADDRESS_TEXT];
+	address_print(text, &target->server);
+	return error_set(error, "%s port %u can't be reached: %s", text, port, strerror(errno));
+}
+
 int send_packet(const struct send_target *target, uint16_t port, const void *packet, size_t size,
 		struct error *error)
 {
-	char text[ADDRESS_TEXT];
-	int fd = open_socket(&target->server, port, &target->source);
+	int fd = open_socket(SOCK_DGRAM, &target->server, port, &target->source);
 	/* "refused" is the answer to an earlier packet, and what a closed port may say. */
 	bool sent = fd >= 0 && (send(fd, packet, size, 0) >= 0 || errno == ECONNREFUSED);
-	if (!sent) {
-		address_print(text, &target->server);
-		error_set(error, "%s port %u can't be reached: %s", text, port, strerror(errno));
-	}
+	int result = sent ? 0 : unreachable(target, port, error);
 	if (fd >= 0)
 		close(fd);
-	return sent ? 0 : -1;
+	return result;
+}
+
+int send_syn(const struct send_target *target, uint16_t port, struct error *error)
+{
+	int fd = open_socket(SOCK_STREAM | SOCK_NONBLOCK, &target->server, port, &target->source);
+	if (fd < 0 && errno != ECONNREFUSED)
+		return unreachable(target, port, error);
+	if (fd >= 0)
+		close(fd);
+	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * From an enrolment to packets: the addresses of its host, the source address that the server will
- * see, and one UDP datagram that nobody will answer.
+ * see, and a UDP datagram or a TCP SYN that nobody will answer.
  */
 #ifndef SEND_H
 #define SEND_H
@@ -54,5 +54,9 @@ enum send_result send_plan(struct send_target targets[static SEND_TARGETS], size
 /* Sends one datagram; from source where that is this machine's own. 0 or -1. */
 int send_packet(const struct send_target *target, uint16_t port, const void *packet, size_t size,
 		struct error *error);
+
+/* Begins a TCP connection and gives it up at once, so that one SYN is sent and not repeated. Needs no
+ * privilege. 0 or -1. */
+int send_syn(const struct send_target *target, uint16_t port, struct error *error);
 
 #endif

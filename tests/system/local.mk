@@ -11,7 +11,7 @@ TESTS += tests/system/010-constant-time
 check_PROGRAMS += %D%/unseal
 %C%_unseal_SOURCES = %D%/unseal.c
 %C%_unseal_LDADD = lib/libpostern.la $(GCRYPT_LIBS)
-EXTRA_DIST += %D%/cli.sh %D%/listen.py
+EXTRA_DIST += %D%/cli.sh %D%/listen.py %D%/sequence.py
 dist_check_SCRIPTS += %D%/050-postern
 TESTS += %D%/050-postern
 if DAEMON

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The time, and waiting. */
+#ifndef CLOCK_H
+#define CLOCK_H
+
+#include <stdint.h>
+
+int64_t clock_now_ms(void); /* since 1970; may be below 0 where the clock is */
+void clock_pause(uint32_t ms);
+
+#endif
