@@ -49,6 +49,55 @@ static void reasons_have_their_names_and_steps(void **state)
 	}
 }
 
+/* The section on refusals in doc/log.md, up to the next one. */
+static const char *documented(void)
+{
+	static char text[65536];
+	const char *srcdir = getenv("srcdir");
+	char path[4096];
+
+	snprintf(path, sizeof path, "%s/doc/log.md", srcdir != NULL ? srcdir : ".");
+	FILE *file = fopen(path, "r");
+	assert_non_null(file);
+	text[fread(text, 1, sizeof text - 1, file)] = '\0';
+	fclose(file);
+	char *section = strstr(text, "\n## reason of a refusal\n");
+	assert_non_null(section);
+	char *end = strstr(section + 1, "\n## ");
+	if (end != NULL)
+		*end = '\0';
+	return section;
+}
+
+/* A row a reason that is logged, in the enum's order; behind the table those that are counted. */
+static void the_log_document_lists_the_reasons(void **state)
+{
+	static const enum accept_reason counted[] = {ACCEPT_UNKNOWN, ACCEPT_DUPLICATE, ACCEPT_LATE};
+	const char *at = documented();
+	char row[64];
+
+	(void)state;
+	for (unsigned r = ACCEPT_OK + 1; r < ACCEPT_REASONS_COUNT; r++) {
+		if (r == ACCEPT_UNKNOWN || r == ACCEPT_DUPLICATE || r == ACCEPT_LATE)
+			continue;
+		snprintf(row, sizeof row, "\n| `%s` | %u | ", accept_name(r), accept_step(r));
+		at = strstr(at, "\n| `");
+		if (at == NULL || strncmp(at, row, strlen(row)) != 0)
+			fail_msg("doc/log.md lacks this row in its place: %s", row + 1);
+		at++;
+	}
+	assert_null(strstr(at, "\n| `")); /* and no other */
+	for (size_t i = 0; i < COUNT(counted); i++) {
+		snprintf(row, sizeof row, "`%s`", accept_name(counted[i]));
+		const char *name = strstr(at, row);
+		assert_non_null(name);
+		snprintf(row, sizeof row, "(step %u: ", accept_step(counted[i]));
+		name = strstr(name, "(step ");
+		assert_non_null(name);
+		assert_memory_equal(name, row, strlen(row));
+	}
+}
+
 /* Step 4's floor. */
 
 static void floors_hold_older_keys_and_clocks_that_are_behind(void **state)
@@ -456,6 +505,7 @@ int main(void)
 #define WITH_BENCH(test) cmocka_unit_test_setup_teardown(test, bench_start, bench_stop)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(reasons_have_their_names_and_steps),
+	    cmocka_unit_test(the_log_document_lists_the_reasons),
 	    cmocka_unit_test(floors_hold_older_keys_and_clocks_that_are_behind),
 	    WITH_BENCH(a_good_knock_is_accepted_and_told_in_full),
 	    WITH_BENCH(an_unbound_knock_is_known_as_such),
