@@ -95,7 +95,7 @@ static _Noreturn void die_of(enum msg_fault fault, const struct msg *msg, size_t
 	};
 	struct log_event event;
 
-	log_event(&event, LOG_ERR, "attack");
+	log_event(&event, LOG_ALERT, "attack");
 	log_text(&event, "what", "bad-message");
 	log_text(&event, "from", msg_role(from));
 	log_number(&event, "type", msg->type);

@@ -75,6 +75,7 @@ void process_begin(enum role role, struct start *start)
 	static struct msg msg; /* large */
 	const struct keeps *keeps = keeps_of(role);
 
+	signal(SIGPIPE, SIG_IGN); /* whoever has gone is told of by errno */
 	log_start(keeps->name, is_socket(PROCESS_LOG) ? PROCESS_LOG : -1);
 	need_descriptors(0, PROCESS_FIRST + keeps->own);
 	/* It was there before this program was. */
@@ -88,6 +89,8 @@ void process_begin(enum role role, struct start *start)
 
 void process_ready(void)
 {
+	if (write(PROCESS_READY, "", 1) != 1) /* it waits no more, as something else has failed */
+		exit(PROCESS_DONE);
 	close(PROCESS_READY);
 }
 

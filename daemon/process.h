@@ -17,7 +17,7 @@
 enum process_descriptor {
 	PROCESS_PARENT = 3, /* from posternd: START, then nothing until its end means "end" */
 	PROCESS_LOG,        /* connected to syslog; /dev/null with -n */
-	PROCESS_READY,      /* a pipe: closed by the child when it is locked down and at work */
+	PROCESS_READY,      /* a pipe: one byte from the child when it is locked down and at work */
 	PROCESS_FIRST       /* the role's own, from here on, in the order below */
 };
 
@@ -36,6 +36,12 @@ enum {
 	PROCESS_FIREWALL_END
 };
 
+/* How a child ends, other than by a signal or log_fatal (3), where posternd must know. */
+enum process_status {
+	PROCESS_DONE = 0,     /* posternd has gone, or a process beside it, or the log */
+	PROCESS_NO_SOURCE = 5 /* capture: a source is of no more use, and must be opened again */
+};
+
 /* The child's side, in this order. begin: takes the log, checks that every descriptor it must have
  * is there, receives START into *start (static storage is fine: it is large). */
 void process_begin(enum role role, struct start *start);
@@ -48,7 +54,7 @@ void process_lockdown(enum role role, const struct start *start);
  * rlimits and seccomp; after it no thread can be made. */
 void process_demote(enum role role, const struct start *start);
 void process_confine(enum role role, const struct start *start);
-/* Tells posternd that it works now: closes PROCESS_READY. */
+/* Tells posternd that it works now: a byte on PROCESS_READY, which is closed then. */
 void process_ready(void);
 /* Has posternd gone? Call when PROCESS_PARENT is readable; anything but its end is a bug of ours. */
 bool process_orphaned(void);

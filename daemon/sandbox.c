@@ -114,6 +114,7 @@ static const struct rule logging[] = {
 static const struct rule parent[] = {
     CALL_ON(recvmsg, PROCESS_PARENT),
     CALL_ON(close, PROCESS_READY),
+    CALL_ON(write, PROCESS_READY),
 };
 
 /* An AF_PACKET source could send, too: so it may be read, and nothing else. */

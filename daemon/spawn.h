@@ -16,7 +16,7 @@ struct process {
 	enum role role;
 	pid_t pid;   /* 0: not running */
 	int channel; /* to it, for writing only: START; its end tells it to end. -1: none */
-	int ready;   /* readable (end of file) once it works; -1 afterwards */
+	int ready;   /* a byte comes once it works; its end without one: it never will. -1: none */
 };
 
 /* Starts the program with its descriptors as process.h numbers them: own[i] becomes
@@ -34,8 +34,8 @@ struct spawn_user {
 	uid_t uid;
 	gid_t gid;
 };
-int spawn_check(const char *program, const char *const *argv, const struct spawn_user *user, int log,
-		const int *own, size_t n_own);
+int spawn_check(const char *program, const char *const *argv, const struct spawn_user *user,
+		int log, const int *own, size_t n_own);
 
 /* Closes what is ours of it. The process itself is for who waits for it. */
 void spawn_forget(struct process *process);

@@ -24,7 +24,7 @@ static void end_if_alone(void)
 {
 	if ((polls[POLL_PARENT].revents != 0 && process_orphaned()) ||
 	    polls[POLL_AUTH].revents & (POLLHUP | POLLERR))
-		exit(CAPTURE_DONE);
+		exit(PROCESS_DONE);
 }
 
 static void wait_for_auth(void)
@@ -49,7 +49,7 @@ static void send_batch(void)
 {
 	while (msg_send(PROCESS_CAPTURE_AUTH, MSG_SIGHTINGS, &batch) == -1) {
 		if (errno == EPIPE || errno == ECONNRESET)
-			exit(CAPTURE_DONE);
+			exit(PROCESS_DONE);
 		if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS)
 			log_fatal("cannot send to auth: %s", strerror(errno));
 		wait_for_auth();
@@ -99,7 +99,7 @@ static void read_source(uint32_t i)
 
 	if (source->read(polls[POLL_SOURCES + i].fd, take, NULL, &news, &error) == -1) {
 		log_error("%s: %s", source->name, error.text);
-		exit(CAPTURE_NO_SOURCE);
+		exit(PROCESS_NO_SOURCE);
 	}
 	batch.lost += news.lost;
 }
@@ -144,5 +144,5 @@ int main(void)
 	process_ready();
 	while (log_works())
 		turn();
-	return CAPTURE_DONE;
+	return PROCESS_DONE;
 }

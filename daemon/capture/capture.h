@@ -8,10 +8,4 @@
 #ifndef CAPTURE_H
 #define CAPTURE_H
 
-/* How it ends, other than by a signal or log_fatal (3). */
-enum {
-	CAPTURE_DONE = 0,     /* posternd or auth has gone, or the log has */
-	CAPTURE_NO_SOURCE = 4 /* a source is of no more use, and must be opened again */
-};
-
 #endif

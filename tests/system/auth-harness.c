@@ -233,11 +233,10 @@ bool harness_start(struct harness *h, uint64_t *restored, int *status)
 	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
 		close(own[i]);
 	ready.fd = h->process.ready;
-	if (poll(&ready, 1, 60000) != 1 || read(ready.fd, &byte, 1) != 0)
+	if (poll(&ready, 1, 60000) != 1)
 		bail("not ready within a minute");
-	/* The pipe also ends with the process. */
-	if (waitpid(h->process.pid, status, WNOHANG) == h->process.pid ||
-	    (usleep(20000), waitpid(h->process.pid, status, WNOHANG)) == h->process.pid) {
+	if (read(ready.fd, &byte, 1) != 1) { /* the pipe ended with the process */
+		waitpid(h->process.pid, status, 0);
 		h->process.pid = 0;
 		return false;
 	}
