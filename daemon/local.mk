@@ -11,6 +11,19 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 	%D%/sandbox.c %D%/sandbox.h \
 	%D%/spawn.c %D%/spawn.h
 
+sbin_PROGRAMS += %D%/posternd
+%C%_posternd_SOURCES = \
+	%D%/posternd.c %D%/posternd.h \
+	%D%/background.c %D%/background.h \
+	%D%/children.c %D%/children.h \
+	%D%/host.c %D%/host.h \
+	%D%/notify.c %D%/notify.h \
+	%D%/supply.c %D%/supply.h
+%C%_posternd_CPPFLAGS = $(AM_CPPFLAGS) $(MNL_CFLAGS)
+%C%_posternd_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
+%C%_posternd_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
+%C%_posternd_LDADD = %D%/libdaemon.la $(SOURCE_LIBS) lib/libpostern.la $(CONFUSE_LIBS)
+
 include %D%/capture/local.mk
 include %D%/auth/local.mk
 include %D%/firewall/local.mk

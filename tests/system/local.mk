@@ -46,3 +46,9 @@ check_PROGRAMS += %D%/nflog-print
 dist_check_SCRIPTS += %D%/010-nflog
 TESTS += %D%/010-nflog
 endif
+
+# daemon
+if DAEMON
+dist_check_SCRIPTS += %D%/030-posternd
+TESTS += %D%/030-posternd
+endif

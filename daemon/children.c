@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "children.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+
+enum {
+	PATIENCE_MS = 500, /* for ending by themselves */
+	FIRST_DELAY_MS = 200,
+	LONGEST_DELAY_MS = 60000,
+	GOOD_LIFE_MS = 60000
+};
+
+/* In the order they are started: who receives is there before who sends. */
+static const enum role roles[CHILDREN] = {ROLE_FIREWALL, ROLE_AUTH, ROLE_CAPTURE};
+enum { FIREWALL, AUTH, CAPTURE };
+
+uint64_t children_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* ---- starting ---- */
+
+/* What they are to know is the same but for user and root. */
+static void describe(struct start *start, const struct supply *supply, enum role role)
+{
+	const struct host_user *user = role == ROLE_CAPTURE ? &supply->capture
+				       : role == ROLE_AUTH  ? &supply->auth
+							    : &supply->firewall;
+
+	start->uid = user->uid;
+	start->gid = user->gid;
+	memcpy(start->root, role == ROLE_AUTH ? supply->config.state : supply->root,
+	       sizeof(start->root));
+	start->n_sources = role == ROLE_CAPTURE ? supply->n_sources : 0;
+	memcpy(start->source_kind, supply->source_kind, sizeof(start->source_kind));
+}
+
+static int start_one(struct process *process, const struct supply *supply, enum role role,
+		     struct start *start, const int *own, size_t n)
+{
+	char program[CONFIG_PATH + 32];
+
+	describe(start, supply, role);
+	snprintf(program, sizeof(program), "%s/postern-%s", supply->programs, msg_role(role));
+	return spawn_process(process, role, program, start, supply->log, own, n);
+}
+
+static int start_with(struct children *children, const struct supply *supply, const int *capture,
+		      const int *firewall, int lock)
+{
+	static struct start start; /* large */
+	const int to_firewall[] = {firewall[1], lock};
+	const int to_auth[] = {capture[1], firewall[0], supply->keys, supply->control};
+	int to_capture[1 + SOURCE_DESCRIPTORS] = {capture[0]};
+
+	memset(&start, 0, sizeof(start));
+	start.config = supply->config;
+	memcpy(start.boot_id, supply->boot_id, sizeof(start.boot_id));
+	start.n_own = host_own(start.own);
+	memcpy(to_capture + 1, supply->sources, supply->n_sources * sizeof(int));
+	lseek(supply->keys, 0, SEEK_SET);
+	if (start_one(&children->each[FIREWALL], supply, ROLE_FIREWALL, &start, to_firewall, 2) ==
+		-1 ||
+	    start_one(&children->each[AUTH], supply, ROLE_AUTH, &start, to_auth, 4) == -1)
+		return -1;
+	return start_one(&children->each[CAPTURE], supply, ROLE_CAPTURE, &start, to_capture,
+			 1 + supply->n_sources);
+}
+
+void children_put_off(struct children *children)
+{
+	children->due_ms = children_now_ms() + children->delay_ms;
+	children->delay_ms = children->delay_ms == 0 ? FIRST_DELAY_MS : children->delay_ms * 2;
+	if (children->delay_ms > LONGEST_DELAY_MS)
+		children->delay_ms = LONGEST_DELAY_MS;
+}
+
+static void close_pair(const int *pair)
+{
+	if (pair[0] != -1)
+		close(pair[0]);
+	if (pair[1] != -1)
+		close(pair[1]);
+}
+
+static int fail_to_start(struct children *children)
+{
+	children->failed = true;
+	children_end(children);
+	if (children->state == CHILDREN_NONE)
+		children_put_off(children);
+	return -1;
+}
+
+static void nobody(struct children *children)
+{
+	for (size_t i = 0; i < CHILDREN; i++) {
+		children->each[i] = (struct process){.role = roles[i], .channel = -1, .ready = -1};
+		children->works[i] = children->killed[i] = false;
+	}
+	children->failed = false;
+}
+
+void children_clear(struct children *children)
+{
+	memset(children, 0, sizeof(*children));
+	nobody(children);
+}
+
+int children_start(struct children *children, const struct supply *supply, struct error *error)
+{
+	int capture[2] = {-1, -1}, firewall[2] = {-1, -1}, lock, result = -1;
+
+	nobody(children);
+	children->state = CHILDREN_STARTING;
+	if (supply_open_lock(&lock, supply, error) == -1)
+		return fail_to_start(children);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, capture) == 0 &&
+	    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, firewall) == 0)
+		result = start_with(children, supply, capture, firewall, lock);
+	if (result == -1)
+		error_set(error, "cannot start the processes in %s: %s", supply->programs,
+			  strerror(errno));
+	close_pair(capture);
+	close_pair(firewall);
+	if (lock != -1) /* a lock taken by the child is its own */
+		close(lock);
+	return result == 0 ? 0 : fail_to_start(children);
+}
+
+/* ---- ending ---- */
+
+static bool any_left(const struct children *children)
+{
+	for (size_t i = 0; i < CHILDREN; i++)
+		if (children->each[i].pid != 0)
+			return true;
+	return false;
+}
+
+/* Closes what leads to it, but remembers whom to wait for. */
+static void let_go(struct process *process)
+{
+	pid_t pid = process->pid;
+
+	spawn_forget(process);
+	process->pid = pid;
+}
+
+void children_end(struct children *children)
+{
+	for (size_t i = 0; i < CHILDREN; i++)
+		let_go(&children->each[i]);
+	children->state = any_left(children) ? CHILDREN_ENDING : CHILDREN_NONE;
+	children->due_ms = children_now_ms() + PATIENCE_MS;
+}
+
+void children_tick(struct children *children)
+{
+	if (children->state != CHILDREN_ENDING || children_now_ms() < children->due_ms)
+		return;
+	/* Not SIGTERM, which may be blocked. */
+	for (size_t i = 0; i < CHILDREN; i++)
+		if (children->each[i].pid != 0 && kill(children->each[i].pid, SIGKILL) == 0)
+			children->killed[i] = true;
+	children->due_ms = children_now_ms() + PATIENCE_MS;
+}
+
+int children_timeout_ms(const struct children *children)
+{
+	uint64_t now = children_now_ms();
+	bool due = children->state == CHILDREN_ENDING ||
+		   (children->state == CHILDREN_NONE && children->due_ms != 0);
+
+	if (!due)
+		return -1;
+	return children->due_ms <= now ? 0 : (int)(children->due_ms - now);
+}
+
+static void log_death(const struct children *children, size_t i, int status)
+{
+	const char *name = msg_role(roles[i]);
+	struct log_event event;
+
+	if (children->killed[i] && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+		return;
+	/* With posternd, with a process beside it, or to get a new log. */
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return;
+	if (WIFEXITED(status) && !children->works[i]) { /* it could not even begin */
+		log_error("postern-%s ended with status %d before it worked", name,
+			  WEXITSTATUS(status));
+		return;
+	}
+	log_event(&event, LOG_ALERT, "attack");
+	log_text(&event, "what", "child-died");
+	log_text(&event, "process", name);
+	if (WIFSIGNALED(status))
+		log_number(&event, "signal", WTERMSIG(status));
+	else
+		log_number(&event, "status", WEXITSTATUS(status));
+	log_send(&event);
+}
+
+static void bury(struct children *children, size_t i, int status)
+{
+	log_death(children, i, status);
+	let_go(&children->each[i]);
+	children->each[i].pid = 0;
+	if (i == CAPTURE && WIFEXITED(status) && WEXITSTATUS(status) == PROCESS_NO_SOURCE)
+		children->sources_broken = true;
+	if (children->state == CHILDREN_ENDING)
+		return;
+	children->failed = true;
+	if (children->state == CHILDREN_WORKING &&
+	    children_now_ms() - children->working_ms >= GOOD_LIFE_MS)
+		children->delay_ms = 0;
+}
+
+void children_reap(struct children *children)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (size_t i = 0; i < CHILDREN; i++)
+			if (children->each[i].pid == pid)
+				bury(children, i, status);
+	if (children->failed &&
+	    (children->state == CHILDREN_STARTING || children->state == CHILDREN_WORKING))
+		children_end(children);
+	if (children->state != CHILDREN_ENDING || any_left(children))
+		return;
+	children->state = CHILDREN_NONE;
+	children->due_ms = 0;
+	if (children->failed)
+		children_put_off(children);
+}
+
+/* ---- readiness ---- */
+
+void children_poll(const struct children *children, struct pollfd *polls)
+{
+	for (size_t i = 0; i < CHILDREN; i++)
+		polls[i] = (struct pollfd){.fd = children->each[i].ready, .events = POLLIN};
+}
+
+bool children_polled(struct children *children, const struct pollfd *polls)
+{
+	bool all = true;
+	char byte;
+
+	for (size_t i = 0; i < CHILDREN; i++) {
+		if (polls[i].fd != -1 && polls[i].revents != 0) {
+			/* Its end without a byte: its death is told by a signal. */
+			children->works[i] = read(polls[i].fd, &byte, 1) == 1;
+			close(children->each[i].ready);
+			children->each[i].ready = -1;
+		}
+		all = all && children->works[i];
+	}
+	if (children->state != CHILDREN_STARTING || !all)
+		return false;
+	children->state = CHILDREN_WORKING;
+	children->working_ms = children_now_ms();
+	return true;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ifaddrs.h>
+#include <libmnl/libmnl.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
+#include <netinet/in.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+int host_user(struct host_user *user, const char *name, struct error *error)
+{
+	const struct passwd *entry;
+
+	errno = 0;
+	entry = getpwnam(name);
+	if (entry == NULL && errno != 0 && errno != ENOENT)
+		return error_set(error, "cannot look up user %s: %s", name, strerror(errno));
+	if (entry == NULL)
+		return error_set(error,
+				 "there is no user %s; make it: useradd --system --user-group "
+				 "--no-create-home --home-dir / --shell /usr/sbin/nologin %s",
+				 name, name);
+	*user = (struct host_user){.uid = entry->pw_uid, .gid = entry->pw_gid};
+	return 0;
+}
+
+static bool to_address(struct address *address, const struct sockaddr *from)
+{
+	if (from == NULL)
+		return false;
+	if (from->sa_family == AF_INET) {
+		struct sockaddr_in four;
+		memcpy(&four, from, sizeof(four));
+		address_from_v4(address, (const uint8_t *)&four.sin_addr);
+	} else if (from->sa_family == AF_INET6) {
+		struct sockaddr_in6 six;
+		memcpy(&six, from, sizeof(six));
+		memcpy(address->bytes, &six.sin6_addr, sizeof(address->bytes));
+	}
+	return from->sa_family == AF_INET || from->sa_family == AF_INET6;
+}
+
+uint32_t host_own(struct address own[static MSG_OWN])
+{
+	struct ifaddrs *all;
+	struct address one;
+	uint32_t n = 0;
+
+	if (getifaddrs(&all) == -1)
+		return 0;
+	/* Those that no knock can come from anyway need no place. */
+	for (const struct ifaddrs *entry = all; entry != NULL && n < MSG_OWN;
+	     entry = entry->ifa_next)
+		if (to_address(&one, entry->ifa_addr) && !address_is_nobodys(&one))
+			own[n++] = one;
+	freeifaddrs(all);
+	return n;
+}
+
+int host_boot_id(char id[static MSG_BOOT_ID], struct error *error)
+{
+	static const char path[] = "/proc/sys/kernel/random/boot_id";
+	FILE *file = fopen(path, "re");
+	size_t size = file == NULL ? 0 : fread(id, 1, MSG_BOOT_ID - 1, file);
+
+	if (file != NULL)
+		fclose(file);
+	if (size != MSG_BOOT_ID - 1)
+		return error_set(error, "cannot read %s; is /proc mounted?", path);
+	id[size] = '\0';
+	return 0;
+}
+
+/* 1: the table is one of legacy iptables' that this kernel has; 0: it is not; -1: who knows. */
+static int legacy_has(const char *path, const char *table)
+{
+	char line[64];
+	FILE *file = fopen(path, "re");
+	int found = 0;
+
+	if (file == NULL)
+		return errno == ENOENT ? 0 : -1;
+	while (!found && fgets(line, sizeof(line), file) != NULL) {
+		line[strcspn(line, "\n")] = '\0';
+		found = strcmp(line, table) == 0;
+	}
+	fclose(file);
+	return found;
+}
+
+static int keep_attribute(const struct nlattr *attribute, void *data)
+{
+	const struct nlattr **hook = data;
+
+	if (mnl_attr_get_type(attribute) == NFTA_CHAIN_HOOK)
+		*hook = attribute;
+	return MNL_CB_OK;
+}
+
+static int keep_number(const struct nlattr *attribute, void *data)
+{
+	uint32_t *number = data;
+
+	if (mnl_attr_get_type(attribute) == NFTA_HOOK_HOOKNUM &&
+	    mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
+		*number = ntohl(mnl_attr_get_u32(attribute));
+	return MNL_CB_OK;
+}
+
+/* A base chain on the way in, of a family that IP packets pass? */
+static int look_at_chain(const struct nlmsghdr *header, void *data)
+{
+	const struct nfgenmsg *family = mnl_nlmsg_get_payload(header);
+	const struct nlattr *hook = NULL;
+	uint32_t number = UINT32_MAX;
+	bool *found = data;
+
+	if (family->nfgen_family != NFPROTO_INET && family->nfgen_family != NFPROTO_IPV4 &&
+	    family->nfgen_family != NFPROTO_IPV6)
+		return MNL_CB_OK;
+	mnl_attr_parse(header, sizeof(*family), keep_attribute, &hook);
+	if (hook != NULL)
+		mnl_attr_parse_nested(hook, keep_number, &number);
+	if (number == NF_INET_LOCAL_IN)
+		*found = true;
+	return MNL_CB_OK;
+}
+
+static int ask_for_chains(struct mnl_socket *socket, bool *found)
+{
+	static _Alignas(struct nlmsghdr) char buffer[65536];
+	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
+	struct nfgenmsg *family = mnl_nlmsg_put_extra_header(header, sizeof(*family));
+	ssize_t size;
+	int more;
+
+	header->nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETCHAIN;
+	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	family->nfgen_family = NFPROTO_UNSPEC;
+	if (mnl_socket_sendto(socket, header, header->nlmsg_len) == -1)
+		return -1;
+	do {
+		size = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
+		more = size <= 0 ? -1
+				 : mnl_cb_run(buffer, (size_t)size, 0,
+					      mnl_socket_get_portid(socket), look_at_chain, found);
+	} while (more == MNL_CB_OK);
+	return more == MNL_CB_STOP ? 0 : -1;
+}
+
+/* False where it cannot be known. */
+static bool nftables_filters_input(void)
+{
+	struct mnl_socket *socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
+	struct timeval patience = {.tv_sec = 2};
+	bool found = false;
+
+	if (socket == NULL)
+		return false;
+	setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == -1 ||
+	    ask_for_chains(socket, &found) == -1)
+		found = false;
+	mnl_socket_close(socket);
+	return found;
+}
+
+int host_rules(const struct config *config, struct error *error)
+{
+	if (config->firewall != CONFIG_IPTC ||
+	    legacy_has("/proc/net/ip_tables_names", config->table) != 0 ||
+	    legacy_has("/proc/net/ip6_tables_names", config->table) != 0)
+		return 0;
+	if (!nftables_filters_input())
+		return 0;
+	return error_set(
+	    error, "this host's rules live in nftables, where iptc's legacy rules would have no "
+		   "effect; use iptables-legacy for them, or \"firewall none { }\"");
+}

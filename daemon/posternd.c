@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build.h"
+
+#include "posternd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "background.h"
+#include "children.h"
+#include "config.h"
+#include "log.h"
+#include "notify.h"
+#include "supply.h"
+
+static struct {
+	char config[4096], pid_file[4096], programs[4096]; /* absolute */
+	bool foreground, check, print;
+} options = {
+    .config = SYSCONFDIR "/postern/postern.conf",
+    .programs = LIBEXECDIR,
+};
+
+static struct supply supply, next; /* what is in force; what comes after it */
+static struct children children;
+static bool reloading; /* next takes over once the children have ended */
+static bool again;     /* another SIGHUP came meanwhile */
+static bool ending;
+static bool worked; /* once, at least */
+
+/* ---- the command line ---- */
+
+static void print_help(void)
+{
+	printf("usage: posternd [-n] [-f FILE] [-p PIDFILE] [-l FOLDER]\n"
+	       "       posternd -t | -T [-f FILE] [-l FOLDER]\n"
+	       "       posternd -h | --help | --version\n"
+	       "  -f FILE     configuration, instead of %s\n"
+	       "  -n          stay in the foreground, and log to stderr\n"
+	       "  -p PIDFILE  instead of posternd.pid beside the control socket\n"
+	       "  -t          check configuration and keys, and end\n"
+	       "  -T          print the configuration in force, and end\n"
+	       "  -l FOLDER   where the other programs are, for tests\n"
+	       "Options of the configuration (section, name, type, default, range):\n",
+	       options.config);
+	config_print_options(stdout);
+}
+
+static void make_absolute(char path[static 4096], const char *given)
+{
+	char folder[2048];
+
+	if (given[0] == '/' || getcwd(folder, sizeof(folder)) == NULL)
+		snprintf(path, 4096, "%.2047s", given);
+	else
+		snprintf(path, 4096, "%s/%.2047s", folder, given);
+}
+
+static _Noreturn void misused(void)
+{
+	fprintf(stderr, "posternd: wrong usage; \"posternd --help\" tells more\n");
+	exit(POSTERND_USAGE);
+}
+
+static void read_options(int argc, char **argv)
+{
+	static const struct option words[] = {
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},
+	    {NULL, 0, NULL, 0},
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "f:hl:np:tT", words, NULL)) != -1) {
+		switch (option) {
+		case 'f':
+			make_absolute(options.config, optarg);
+			break;
+		case 'l':
+			make_absolute(options.programs, optarg);
+			break;
+		case 'p':
+			make_absolute(options.pid_file, optarg);
+			break;
+		case 'n':
+			options.foreground = true;
+			break;
+		case 't':
+			options.check = true;
+			break;
+		case 'T':
+			options.print = true;
+			break;
+		case 'h':
+			print_help();
+			exit(POSTERND_DONE);
+		case 'V':
+			puts(PACKAGE_STRING);
+			exit(POSTERND_DONE);
+		default:
+			misused();
+		}
+	}
+	if (optind != argc || (options.check && options.print))
+		misused();
+}
+
+/* ---- the log ---- */
+
+/* A new socket, for syslog may have been started again; without one, nothing is heard of us. */
+static void renew_log(void)
+{
+	int fd = options.foreground ? -1 : log_open();
+
+	if (options.foreground)
+		return;
+	if (fd == -1 && supply.log != -1)
+		return;
+	if (fd == -1) {
+		log_warn("no syslog at /dev/log: nothing will be logged until there is one");
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	}
+	if (supply.log != -1)
+		close(supply.log);
+	supply.log = fd;
+	if (worked)
+		log_start("posternd", fd);
+}
+
+/* ---- what to do ---- */
+
+/* All but the sources. 0, or the status to end with. */
+static int prepare(struct supply *what, struct supply *before, struct error *error)
+{
+	if (supply_prepare(what, error) == -1)
+		return POSTERND_BAD_HOST;
+	if (supply_check_keys(what, error) == -1)
+		return POSTERND_BAD_CONFIG;
+	return supply_open_control(what, before, error) == -1 ? POSTERND_BAD_HOST : 0;
+}
+
+static _Noreturn void end(int status)
+{
+	children_end(&children); /* whoever is left sees our end */
+	if (worked)
+		unlink(options.pid_file);
+	if (reloading)
+		supply_free(&next);
+	supply_free(&supply);
+	exit(status);
+}
+
+static void give_up_reload(const struct error *error)
+{
+	log_error("%s; the configuration before stays in force", error->text);
+	supply_return_control(&next, &supply);
+	supply_free(&next);
+	notify_ready();
+}
+
+/* Everything is checked before anything changes. */
+static void reload(void)
+{
+	struct error error;
+
+	if (children.state == CHILDREN_STARTING || children.state == CHILDREN_ENDING) {
+		again = true;
+		return;
+	}
+	again = false;
+	notify_reloading();
+	next = (struct supply)SUPPLY_NOTHING;
+	next.programs = options.programs;
+	next.log = supply.log;
+	if (config_read(&next.config, options.config, &error) == -1 ||
+	    prepare(&next, &supply, &error) != 0) {
+		give_up_reload(&error);
+		return;
+	}
+	log_info("reloading %s", options.config);
+	reloading = true;
+	children_end(&children);
+}
+
+/* Two sockets cannot have one NFLOG group: the old ones are closed before the new are opened. */
+static int change_sources(struct error *error)
+{
+	if (supply_same_sources(&supply, &next)) {
+		supply_move_sources(&next, &supply);
+		return 0;
+	}
+	supply_close_sources(&supply);
+	if (supply_open_sources(&next, error) == 0)
+		return 0;
+	children.sources_broken = true; /* those before are to be opened again */
+	return -1;
+}
+
+/* The children have ended; next comes into force. */
+static void take_over(void)
+{
+	struct error error;
+
+	reloading = false;
+	children.delay_ms = 0;
+	children.due_ms = 0;
+	if (change_sources(&error) == -1) {
+		give_up_reload(&error);
+		return;
+	}
+	supply.log = -1; /* next has it */
+	supply_free(&supply);
+	supply = next;
+}
+
+static void start(void)
+{
+	struct error error;
+
+	renew_log();
+	if (children.sources_broken) {
+		supply_close_sources(&supply);
+		if (supply_open_sources(&supply, &error) == -1) {
+			log_error("%s", error.text);
+			children_put_off(&children);
+			return;
+		}
+		children.sources_broken = false;
+	}
+	if (children_start(&children, &supply, &error) == -1)
+		log_error("%s", error.text);
+}
+
+/* None is left: the end, a new configuration, or a new life for the old. */
+static void none_is_left(void)
+{
+	if (ending)
+		end(POSTERND_DONE);
+	if (!worked) {
+		log_error("the processes did not start%s",
+			  options.foreground ? "" : "; the log says why");
+		end(POSTERND_BAD_HOST);
+	}
+	if (reloading)
+		take_over();
+	else if (again)
+		reload();
+	if (reloading)
+		take_over();
+	if (children.state == CHILDREN_NONE && children.due_ms <= children_now_ms())
+		start();
+}
+
+static void all_work(void)
+{
+	struct log_event event;
+	struct error error;
+
+	if (!worked && background_write_pid(options.pid_file, &error) == -1) {
+		log_error("%s", error.text);
+		end(POSTERND_BAD_HOST);
+	}
+	if (!worked) {
+		worked = true;
+		background_done();
+		log_start("posternd", supply.log);
+	}
+	log_event(&event, LOG_INFO, "started");
+	log_text(&event, "state", "ready");
+	log_send(&event);
+	notify_ready();
+	if (again)
+		reload();
+}
+
+static void handle_signals(int signals)
+{
+	struct signalfd_siginfo info;
+
+	while (read(signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP && !ending) {
+			reload();
+		} else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) {
+			ending = true;
+			notify_stopping();
+			children_end(&children);
+		}
+	}
+	children_reap(&children);
+}
+
+static int block_signals(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGCHLD);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &signals, NULL) == -1)
+		return -1;
+	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+static _Noreturn void loop(int signals)
+{
+	struct pollfd polls[CHILDREN + 1];
+
+	for (;;) {
+		if (children.state == CHILDREN_NONE)
+			none_is_left();
+		children_poll(&children, polls);
+		polls[CHILDREN] = (struct pollfd){.fd = signals, .events = POLLIN};
+		if (poll(polls, CHILDREN + 1, children_timeout_ms(&children)) == -1 &&
+		    errno != EINTR)
+			log_fatal("cannot wait: %s", strerror(errno));
+		if (children_polled(&children, polls))
+			all_work();
+		if (polls[CHILDREN].revents != 0)
+			handle_signals(signals);
+		children_tick(&children);
+		if (!log_works())
+			renew_log();
+	}
+}
+
+/* ---- the beginning ---- */
+
+static _Noreturn void check_and_end(void)
+{
+	struct error error;
+
+	if (supply_check_keys(&supply, &error) == -1) {
+		log_error("%s", error.text);
+		exit(POSTERND_BAD_CONFIG);
+	}
+	puts("OK");
+	exit(POSTERND_DONE);
+}
+
+static void choose_pid_file(void)
+{
+	const char *control = supply.config.control;
+
+	if (options.pid_file[0] == '\0')
+		snprintf(options.pid_file, sizeof(options.pid_file), "%.*s/posternd.pid",
+			 (int)(strrchr(control, '/') - control), control);
+}
+
+static void begin(void)
+{
+	struct error error;
+	int status;
+
+	if (geteuid() != 0) {
+		log_error("only root can start it");
+		exit(POSTERND_BAD_HOST);
+	}
+	if (chdir("/") == -1)
+		log_fatal("cannot enter /: %s", strerror(errno));
+	if (!options.foreground && background_enter(&error) == -1)
+		log_fatal("%s", error.text);
+	notify_start();
+	umask(022);
+	choose_pid_file();
+	renew_log();
+	status = prepare(&supply, NULL, &error);
+	if (status == 0 && supply_open_sources(&supply, &error) == -1)
+		status = POSTERND_BAD_HOST;
+	if (status != 0) {
+		log_error("%s", error.text);
+		end(status);
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct error error;
+	int signals;
+
+	log_start("posternd", -1);
+	read_options(argc, argv);
+	supply = (struct supply)SUPPLY_NOTHING;
+	supply.programs = options.programs;
+	children_clear(&children);
+	if (config_read(&supply.config, options.config, &error) == -1) {
+		log_error("%s", error.text);
+		return POSTERND_BAD_CONFIG;
+	}
+	if (options.print) {
+		config_print(&supply.config, stdout);
+		return POSTERND_DONE;
+	}
+	if (options.check)
+		check_and_end();
+	begin();
+	signals = block_signals();
+	if (signals == -1)
+		log_fatal("cannot wait for signals: %s", strerror(errno));
+	start();
+	loop(signals);
+}

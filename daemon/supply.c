@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "supply.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "log.h"
+
+enum { QUESTIONS = 64, KEYS_MOST = 64 * 1024 * 1024 };
+
+/* ---- the key file ---- */
+
+static int check_key_file(int fd, const char *path, struct error *error)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) == -1 || !S_ISREG(status.st_mode))
+		return error_set(error, "%s is no regular file", path);
+	if (status.st_uid != 0 && status.st_uid != geteuid())
+		return error_set(error, "%s does not belong to root: chown root %s", path, path);
+	if ((status.st_mode & 077) != 0)
+		return error_set(error, "%s is open to others: chmod 600 %s", path, path);
+	if (status.st_size > KEYS_MOST)
+		return error_set(error, "%s is longer than %d bytes; is it the right file?", path,
+				 KEYS_MOST);
+	return 0;
+}
+
+/* By the kernel: no byte of it comes into our memory. What was checked is what auth gets. */
+static int copy_of(int file, const char *path, struct error *error)
+{
+	int copy = memfd_create("postern-keys", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	ssize_t size = copy == -1 ? -1 : 1;
+
+	while (size > 0)
+		size = sendfile(copy, file, NULL, KEYS_MOST);
+	if (size == 0 &&
+	    fcntl(copy, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) == 0)
+		return copy;
+	error_set(error, "%s cannot be copied: %s", path, strerror(errno));
+	if (copy != -1)
+		close(copy);
+	return -1;
+}
+
+static int run_check(const struct supply *supply, int copy, const char *path, struct error *error)
+{
+	static const char *const argv[] = {"postern-auth", "-t", NULL};
+	const struct spawn_user user = {supply->auth.uid, supply->auth.gid};
+	const bool root = geteuid() == 0; /* a check by hand needs not be */
+	int own[PROCESS_AUTH_KEYS - PROCESS_FIRST + 1] = {-1, -1, copy};
+	char program[CONFIG_PATH + 32];
+	int status;
+
+	snprintf(program, sizeof(program), "%s/postern-auth", supply->programs);
+	lseek(copy, 0, SEEK_SET);
+	status = spawn_check(program, argv, root ? &user : NULL, supply->log, own,
+			     sizeof(own) / sizeof(*own));
+	if (status == -1)
+		return error_set(error, "cannot run %s: %s", program, strerror(errno));
+	if (status != 0)
+		return error_set(error, "%s is not right, see above; or \"posternd -t\"", path);
+	return 0;
+}
+
+int supply_check_keys(struct supply *supply, struct error *error)
+{
+	const char *path = supply->config.keys;
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), copy = -1;
+
+	if (file == -1)
+		return error_set(error, "cannot open %s: %s; posternctl key add makes it", path,
+				 strerror(errno));
+	if (check_key_file(file, path, error) == 0)
+		copy = copy_of(file, path, error);
+	close(file);
+	if (copy == -1)
+		return -1;
+	if (run_check(supply, copy, path, error) == -1) {
+		close(copy);
+		return -1;
+	}
+	supply->keys = copy;
+	return 0;
+}
+
+/* ---- folders ---- */
+
+/* Made if it is not there; its parent must be. */
+static int need_folder(const char *path, mode_t mode, uid_t uid, gid_t gid, struct error *error)
+{
+	struct stat status;
+	bool made = mkdir(path, mode) == 0;
+
+	if (!made && errno != EEXIST)
+		return error_set(error, "cannot make %s: %s", path, strerror(errno));
+	if (made && (chmod(path, mode) == -1 || (uid != geteuid() && chown(path, uid, gid) == -1)))
+		return error_set(error, "cannot give %s to uid %u: %s", path, uid, strerror(errno));
+	if (lstat(path, &status) == -1 || !S_ISDIR(status.st_mode))
+		return error_set(error, "%s is no folder", path);
+	if (status.st_uid != uid || (status.st_mode & 022 & ~mode) != 0)
+		return error_set(error, "%s is not safe: chown %u %s; chmod %o %s", path, uid, path,
+				 mode, path);
+	return 0;
+}
+
+static int need_folders(struct supply *supply, struct error *error)
+{
+	const struct config *config = &supply->config;
+	struct stat status;
+
+	/* "/run/postern" and "/run/postern/empty"; CONFIG_SOCKET is much shorter than CONFIG_PATH. */
+	snprintf(supply->root, sizeof(supply->root), "%.*s",
+		 (int)(strrchr(config->control, '/') - config->control), config->control);
+	if (supply->root[0] != '\0' && need_folder(supply->root, 0755, 0, 0, error) == -1)
+		return -1;
+	strcat(supply->root, "/empty");
+	if (need_folder(supply->root, 0755, 0, 0, error) == -1 ||
+	    need_folder(config->state, 0700, supply->auth.uid, supply->auth.gid, error) == -1)
+		return -1;
+	if (stat(config->state, &status) == 0 && (status.st_mode & 077) != 0)
+		return error_set(error, "%s is open to others: chmod 700 %s", config->state,
+				 config->state);
+	return 0;
+}
+
+/* ---- the control socket ---- */
+
+/* What an earlier life left behind may go; what answers, or is no socket, may not. */
+static int clear_path(const struct sockaddr_un *name, struct error *error)
+{
+	struct stat status;
+	int fd, why = 0;
+
+	if (lstat(name->sun_path, &status) == -1)
+		return errno == ENOENT
+			   ? 0
+			   : error_set(error, "%s: %s", name->sun_path, strerror(errno));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1 || connect(fd, (const struct sockaddr *)name, sizeof(*name)) == -1)
+		why = errno;
+	if (fd != -1)
+		close(fd);
+	if (!S_ISSOCK(status.st_mode))
+		return error_set(error, "%s is there and is no socket; remove it", name->sun_path);
+	if (why != ECONNREFUSED)
+		return error_set(error, "somebody answers at %s: does posternd run already?",
+				 name->sun_path);
+	return unlink(name->sun_path) == -1
+		   ? error_set(error, "cannot remove %s: %s", name->sun_path, strerror(errno))
+		   : 0;
+}
+
+/* For the group that may ask; root alone without it. */
+static void open_to_group(const char *path)
+{
+	const struct group *group = getgrnam("postern");
+
+	if (group == NULL)
+		log_info(
+		    "there is no group postern, so root alone can ask at %s: groupadd --system "
+		    "postern",
+		    path);
+	else if (chown(path, (uid_t)-1, group->gr_gid) == -1 || chmod(path, 0660) == -1)
+		log_warn("cannot give %s to the group postern: %s", path, strerror(errno));
+}
+
+static int listen_at(const char *path, struct error *error)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX};
+	mode_t mask;
+	int fd, bound;
+
+	snprintf(name.sun_path, sizeof(name.sun_path), "%s", path);
+	if (clear_path(&name, error) == -1)
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	mask = umask(0177); /* never open to more than it is meant for */
+	bound = fd == -1 ? -1 : bind(fd, (const struct sockaddr *)&name, sizeof(name));
+	umask(mask);
+	if (bound == -1 || listen(fd, QUESTIONS) == -1) {
+		error_set(error, "cannot listen at %s: %s", path, strerror(errno));
+		if (fd != -1)
+			close(fd);
+		return -1;
+	}
+	open_to_group(path);
+	return fd;
+}
+
+int supply_open_control(struct supply *supply, struct supply *before, struct error *error)
+{
+	if (before == NULL || strcmp(before->config.control, supply->config.control) != 0)
+		supply->control = listen_at(supply->config.control, error);
+	else
+		supply_return_control(before, supply);
+	return supply->control == -1 ? -1 : 0;
+}
+
+void supply_return_control(struct supply *supply, struct supply *before)
+{
+	if (supply->control == -1 || strcmp(before->config.control, supply->config.control) != 0)
+		return;
+	before->control = supply->control;
+	supply->control = -1;
+}
+
+/* ---- sources ---- */
+
+int supply_open_sources(struct supply *supply, struct error *error)
+{
+	supply->n_sources = 0;
+	for (uint32_t i = 0; i < supply->config.n_sources; i++) {
+		const struct source_config *config = &supply->config.sources[i];
+		const struct source *source = source_of(config->kind);
+		uint32_t n = supply->n_sources;
+		int more = source == NULL ? -1
+					  : source->open(config, supply->sources + n,
+							 SOURCE_DESCRIPTORS - n, error);
+		if (more == -1) {
+			supply_close_sources(supply);
+			return source == NULL ? error_set(error, "a source that is not built in")
+					      : -1;
+		}
+		for (int j = 0; j < more; j++)
+			supply->source_kind[supply->n_sources++] = config->kind;
+	}
+	return 0;
+}
+
+void supply_close_sources(struct supply *supply)
+{
+	for (uint32_t i = 0; i < supply->n_sources; i++)
+		close(supply->sources[i]);
+	supply->n_sources = 0;
+}
+
+bool supply_same_sources(const struct supply *a, const struct supply *b)
+{
+	return a->config.n_sources == b->config.n_sources &&
+	       memcmp(a->config.sources, b->config.sources, sizeof(a->config.sources)) == 0;
+}
+
+void supply_move_sources(struct supply *to, struct supply *from)
+{
+	memcpy(to->sources, from->sources, sizeof(to->sources));
+	memcpy(to->source_kind, from->source_kind, sizeof(to->source_kind));
+	to->n_sources = from->n_sources;
+	from->n_sources = 0;
+}
+
+int supply_open_lock(int *lock, const struct supply *supply, struct error *error)
+{
+	const char *path = getenv("XTABLES_LOCKFILE"); /* as iptables has it */
+
+	*lock = -1;
+	if (supply->config.firewall != CONFIG_IPTC)
+		return 0;
+	if (path == NULL || path[0] == '\0')
+		path = "/run/xtables.lock";
+	*lock = open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0600);
+	return *lock == -1
+		   ? error_set(error, "cannot open the xtables lock %s: %s", path, strerror(errno))
+		   : 0;
+}
+
+/* ---- the rest ---- */
+
+int supply_prepare(struct supply *supply, struct error *error)
+{
+	const struct config *config = &supply->config;
+
+	if (host_user(&supply->capture, config->user_capture, error) == -1 ||
+	    host_user(&supply->auth, config->user_auth, error) == -1 ||
+	    host_user(&supply->firewall, config->user_firewall, error) == -1 ||
+	    host_boot_id(supply->boot_id, error) == -1 || host_rules(config, error) == -1)
+		return -1;
+	return need_folders(supply, error);
+}
+
+void supply_free(struct supply *supply)
+{
+	supply_close_sources(supply);
+	if (supply->keys != -1)
+		close(supply->keys);
+	if (supply->control != -1) {
+		close(supply->control);
+		unlink(supply->config.control);
+	}
+	supply->keys = supply->control = -1;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the children are supplied with, as one configuration has it: users and folders, and open
+ * descriptors of key file, control socket, sources, xtables lock. All is opened and checked before
+ * anything that is in force is touched.
+ */
+#ifndef SUPPLY_H
+#define SUPPLY_H
+
+#include "config.h"
+#include "error.h"
+#include "host.h"
+#include "spawn.h"
+
+struct supply { /* SUPPLY_NOTHING to begin with */
+	struct config config;
+	const char *programs; /* folder */
+	struct host_user capture, auth, firewall;
+	char boot_id[MSG_BOOT_ID];
+	char root[CONFIG_PATH]; /* an empty folder */
+	int keys;               /* a sealed copy of the key file, as it was checked */
+	int control;            /* the control socket, listening */
+	int log;                /* to syslog; -1 with -n */
+	uint32_t n_sources;
+	int sources[SOURCE_DESCRIPTORS];
+	uint32_t source_kind[SOURCE_DESCRIPTORS];
+};
+#define SUPPLY_NOTHING                               \
+	{                                            \
+		.keys = -1, .control = -1, .log = -1 \
+	}
+
+/* Users and folders, made where they may be. config and programs are set already. 0 or -1. */
+int supply_prepare(struct supply *supply, struct error *error);
+
+/* Is the key file right? Its bytes are not read here: postern-auth -t is run on a copy, which
+ * supply->keys is then. What is wrong with its content, that program has told on stderr or in the
+ * log. 0 or -1. */
+int supply_check_keys(struct supply *supply, struct error *error);
+
+/* The control socket; before, if not null, is in force, and one of the same path goes over from it.
+ * 0 or -1. */
+int supply_open_control(struct supply *supply, struct supply *before, struct error *error);
+/* It goes back. */
+void supply_return_control(struct supply *supply, struct supply *before);
+
+int supply_open_sources(struct supply *supply, struct error *error);
+void supply_close_sources(struct supply *supply);
+bool supply_same_sources(const struct supply *a, const struct supply *b);
+void supply_move_sources(struct supply *to, struct supply *from);
+
+/* The xtables lock's file, opened anew: for one process alone. *lock is -1 for a firewall without.
+ * 0 or -1. */
+int supply_open_lock(int *lock, const struct supply *supply, struct error *error);
+
+/* Closes all; unlinks the control socket unless it went over. */
+void supply_free(struct supply *supply);
+
+#endif
