@@ -7,6 +7,7 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 	%D%/config.c %D%/config.h \
 	%D%/layout.c %D%/layout.h \
 	%D%/option.c %D%/option.h \
+	%D%/own.c %D%/own.h \
 	%D%/process.c %D%/process.h \
 	%D%/sandbox.c %D%/sandbox.h \
 	%D%/spawn.c %D%/spawn.h

@@ -19,7 +19,7 @@
 /* One door, open for one address, until the kernel closes it. */
 struct rule {
 	uint64_t grant;
-	uint64_t until_ms; /* CLOCK_BOOTTIME */
+	uint64_t since_ms, until_ms; /* CLOCK_BOOTTIME */
 	struct address address;
 	struct door door;
 	char key[TOKEN_NAME];
@@ -50,9 +50,11 @@ struct backend {
 	/* Before lockdown. lock is the xtables lock's file, or -1. */
 	int (*start)(const struct config *config, int lock, struct error *error);
 	/* One commit for all of it: afterwards the table holds the living and no other rule of ours.
-	 * 0, or -1 and nothing has changed. Waits for other users of the xtables lock up to 10 s. */
+	 * 0, or -1 and nothing has changed: for that, opened and closed are of one address family,
+	 * and only its table is touched; with all, which brings nothing new, both are. Waits for
+	 * other users of the xtables lock up to 10 s. */
 	int (*commit)(const struct rules *rules, struct error *error);
-	/* Compares without writing. */
+	/* Compares without writing. If it is not sound, error says what is wrong and what to do. */
 	enum backend_state (*look)(const struct rules *rules, struct error *error);
 };
 

@@ -1,1 +1,16 @@
-# firewall
+# firewall: the process that edits the kernel's table. The backends are a library of their own, for
+# the tests that drive them without the process.
+noinst_LTLIBRARIES += %D%/libbackend.la
+%C%_libbackend_la_CPPFLAGS = $(AM_CPPFLAGS) $(IPTC_CFLAGS)
+%C%_libbackend_la_SOURCES = \
+	%D%/backend.c %D%/backend.h \
+	%D%/batch.c %D%/batch.h \
+	%D%/clocks.c %D%/clocks.h \
+	%D%/iptc.c %D%/iptc.h \
+	%D%/iptc4.c %D%/iptc4.h \
+	%D%/iptc6.c %D%/iptc6.h \
+	%D%/iptclock.c %D%/iptclock.h \
+	%D%/iptcrule.c %D%/iptcrule.h \
+	%D%/living.c %D%/living.h \
+	%D%/none.c %D%/none.h \
+	%D%/order.c %D%/order.h

@@ -52,3 +52,14 @@ if DAEMON
 dist_check_SCRIPTS += %D%/030-posternd
 TESTS += %D%/030-posternd
 endif
+
+# daemon/firewall
+if DAEMON
+check_PROGRAMS += %D%/iptc-drive
+%C%_iptc_drive_SOURCES = %D%/iptc-drive.c
+%C%_iptc_drive_LDADD = daemon/firewall/libbackend.la daemon/libdaemon.la lib/libpostern.la \
+	$(IPTC_LIBS)
+%C%_iptc_drive_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+dist_check_SCRIPTS += %D%/020-iptc
+TESTS += %D%/020-iptc
+endif

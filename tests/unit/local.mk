@@ -103,6 +103,16 @@ tests_unit_test_capture_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
 endif
 
 # daemon/firewall
+if DAEMON
+FIREWALL_LIBS = daemon/firewall/libbackend.la lib/libpostern.la $(IPTC_LIBS) $(CMOCKA_LIBS)
+unit_programs += %D%/test-order %D%/test-living %D%/test-batch
+%C%_test_order_SOURCES = %D%/test-order.c
+%C%_test_order_LDADD = $(FIREWALL_LIBS)
+%C%_test_living_SOURCES = %D%/test-living.c
+%C%_test_living_LDADD = $(FIREWALL_LIBS)
+%C%_test_batch_SOURCES = %D%/test-batch.c
+%C%_test_batch_LDADD = $(FIREWALL_LIBS)
+endif
 
 # daemon/auth
 unit_programs += tests/unit/test-hash

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What becomes of the orders of one turn, with a backend that remembers what it was told, and fails
+ * when it is told to.
+ */
+#include <string.h>
+
+#include "firewall/batch.h"
+#include "unit.h"
+
+static struct living living;
+static struct batch batch;
+static struct {
+	unsigned commits;
+	size_t opened, closed, living;
+	bool fail4, fail6;
+} seen;
+
+static int note(const struct rules *rules, struct error *error)
+{
+	const struct rule *one = rules->n_opened > 0 ? rules->opened : rules->closed;
+	bool v4 = address_is_v4(&one->address);
+
+	seen.commits++;
+	seen.opened += rules->n_opened;
+	seen.closed += rules->n_closed;
+	seen.living = rules->n_living;
+	for (size_t i = 0; i < rules->n_opened; i++)
+		assert_int_equal(address_is_v4(&rules->opened[i].address), v4);
+	for (size_t i = 0; i < rules->n_closed; i++)
+		assert_int_equal(address_is_v4(&rules->closed[i].address), v4);
+	return (v4 ? seen.fail4 : seen.fail6) ? error_set(error, "told to") : 0;
+}
+
+static const struct backend backend = {.name = "note", .commit = note};
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&seen, 0, sizeof(seen));
+	living.n = 0;
+	batch_empty(&batch);
+	return 0;
+}
+
+static enum order_fault take(uint64_t grant, uint32_t verb, const char *text, uint64_t until_ms)
+{
+	struct order order = {.grant = grant, .verb = verb, .until_ms = until_ms, .key = "alice"};
+
+	order.door = (struct door){.port = 22, .proto = DOOR_TCP};
+	assert_int_equal(address_parse(&order.address, text), 0);
+	return batch_take(&batch, &living, &order, ORDER_FAULT_NOTHING, 1000)->fault;
+}
+
+static enum order_fault open4(uint64_t grant)
+{
+	return take(grant, ORDER_OPEN, "192.0.2.7", 9000);
+}
+
+static enum order_fault open6(uint64_t grant)
+{
+	return take(grant, ORDER_OPEN, "2001:db8::7", 9000);
+}
+
+static enum order_fault shut(uint64_t grant)
+{
+	return take(grant, ORDER_CLOSE, "::", 0);
+}
+
+static int commit(void)
+{
+	struct error error;
+
+	return batch_commit(&batch, &living, &backend, &error);
+}
+
+static void one_bad_order_hurts_nobody(void **state)
+{
+	struct order bad = {.grant = 500, .verb = ORDER_OPEN};
+
+	(void)state;
+	for (uint64_t grant = 1; grant <= 1000; grant++) {
+		if (grant == bad.grant)
+			batch_take(&batch, &living, &bad, ORDER_FAULT_DOOR, 1000);
+		else
+			open4(grant);
+	}
+	assert_int_equal(commit(), 0);
+	assert_int_equal(seen.commits, 1);
+	assert_int_equal(seen.opened, 999);
+	assert_int_equal(living.n, 999);
+	for (size_t i = 0; i < 1000; i++)
+		assert_int_equal(batch.list[i].fault,
+				 i == 499 ? ORDER_FAULT_DOOR : ORDER_FAULT_NOTHING);
+}
+
+static void nothing_to_do_is_no_commit(void **state)
+{
+	struct order bad = {.grant = 5, .verb = ORDER_OPEN};
+
+	(void)state;
+	batch_take(&batch, &living, &bad, ORDER_FAULT_KEY, 1000);
+	assert_int_equal(shut(77), ORDER_FAULT_NOTHING); /* closed already: as it should be */
+	assert_int_equal(commit(), 0);
+	assert_int_equal(seen.commits, 0);
+}
+
+static void each_family_is_a_commit(void **state)
+{
+	(void)state;
+	open4(1);
+	open6(2);
+	open4(3);
+	assert_int_equal(commit(), 0);
+	assert_int_equal(seen.commits, 2);
+	assert_int_equal(seen.opened, 3);
+}
+
+static void one_family_failing_leaves_the_other(void **state)
+{
+	(void)state;
+	open4(1);
+	open6(2);
+	seen.fail6 = true;
+	assert_int_equal(commit(), -1);
+	assert_int_equal(batch.list[0].fault, ORDER_FAULT_NOTHING);
+	assert_int_equal(batch.list[1].fault, ORDER_FAULT_COMMIT);
+	assert_non_null(living_find(&living, 1));
+	assert_null(living_find(&living, 2));
+}
+
+static void what_failed_is_taken_back(void **state)
+{
+	(void)state;
+	open4(1);
+	open4(2);
+	assert_int_equal(commit(), 0);
+	batch_empty(&batch);
+	take(1, ORDER_OPEN, "192.0.2.7", 20000);
+	take(1, ORDER_OPEN, "192.0.2.7", 30000);
+	open4(3);
+	shut(2);
+	seen.fail4 = true;
+	assert_int_equal(commit(), -1);
+	assert_int_equal(living_find(&living, 1)->until_ms, 9000);
+	assert_null(living_find(&living, 3));
+	assert_null(living_find(&living, 2)); /* and goes with the next commit */
+	for (size_t i = 0; i < batch.n; i++)
+		assert_int_equal(batch.list[i].fault, ORDER_FAULT_COMMIT);
+}
+
+static void what_was_closed_is_never_taken_back(void **state)
+{
+	(void)state;
+	open4(1);
+	assert_int_equal(commit(), 0);
+	batch_empty(&batch);
+	take(1, ORDER_OPEN, "192.0.2.7", 20000);
+	shut(1);
+	seen.fail4 = true;
+	assert_int_equal(commit(), -1);
+	assert_null(living_find(&living, 1));
+}
+
+static void replacing_moves_the_end_only(void **state)
+{
+	(void)state;
+	open4(1);
+	assert_int_equal(take(1, ORDER_OPEN, "192.0.2.8", 9000), ORDER_FAULT_OTHER);
+	assert_int_equal(open6(1), ORDER_FAULT_OTHER);
+	assert_int_equal(take(1, ORDER_OPEN, "192.0.2.7", 7000), ORDER_FAULT_NOTHING);
+	assert_int_equal(living_find(&living, 1)->until_ms, 7000);
+	assert_int_equal(living_find(&living, 1)->since_ms, 1000);
+}
+
+static void expired_ones_go_in_one_commit(void **state)
+{
+	(void)state;
+	for (uint64_t grant = 1; grant <= 300; grant++)
+		open4(grant);
+	assert_int_equal(commit(), 0);
+	batch_empty(&batch);
+	seen.commits = 0;
+	batch_expire(&batch, &living, 8999);
+	assert_int_equal(batch.n_ended, 0);
+	batch_expire(&batch, &living, 9000);
+	assert_int_equal(commit(), 0);
+	assert_int_equal(seen.commits, 1);
+	assert_int_equal(seen.closed, 300);
+	assert_int_equal(living.n, 0);
+}
+
+static void more_than_fit_are_refused(void **state)
+{
+	(void)state;
+	for (uint64_t grant = 1; grant <= LIVING_MAX; grant++) {
+		if (batch_full(&batch))
+			batch_empty(&batch);
+		assert_int_equal(open4(grant), ORDER_FAULT_NOTHING);
+	}
+	batch_empty(&batch);
+	assert_int_equal(open4(LIVING_MAX + 1), ORDER_FAULT_FULL);
+	assert_int_equal(shut(1), ORDER_FAULT_NOTHING);
+	assert_int_equal(open4(LIVING_MAX + 1), ORDER_FAULT_NOTHING);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup(one_bad_order_hurts_nobody, set_up),
+	    cmocka_unit_test_setup(nothing_to_do_is_no_commit, set_up),
+	    cmocka_unit_test_setup(each_family_is_a_commit, set_up),
+	    cmocka_unit_test_setup(one_family_failing_leaves_the_other, set_up),
+	    cmocka_unit_test_setup(what_failed_is_taken_back, set_up),
+	    cmocka_unit_test_setup(what_was_closed_is_never_taken_back, set_up),
+	    cmocka_unit_test_setup(replacing_moves_the_end_only, set_up),
+	    cmocka_unit_test_setup(expired_ones_go_in_one_commit, set_up),
+	    cmocka_unit_test_setup(more_than_fit_are_refused, set_up),
+	};
+
+	return cmocka_run_group_tests_name("batch", tests, NULL, NULL);
+}
