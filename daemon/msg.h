@@ -71,7 +71,7 @@ struct restored {
 	uint64_t count;
 };
 
-/* ACK: what became of an order. */
+/* ACK: what became of an order. For orders before RESTORED it comes after that. */
 struct ack {
 	uint64_t grant;
 	uint32_t verb;   /* the order's */

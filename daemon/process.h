@@ -33,7 +33,8 @@ enum {
 	PROCESS_FIREWALL_AUTH = PROCESS_FIRST,
 	PROCESS_FIREWALL_LOCK, /* the xtables lock's file, opened for this process alone;
 				* /dev/null for a backend that takes no lock */
-	PROCESS_FIREWALL_END
+	PROCESS_FIREWALL_END,
+	PROCESS_FIREWALL_ROUTES = PROCESS_FIREWALL_END /* opened by itself, before lockdown */
 };
 
 /* How a child ends, other than by a signal or log_fatal (3), where posternd must know. */

@@ -208,11 +208,10 @@ static const struct rule netfilter[] = {
     CALL_IF_BOTH(socket, IS(0, AF_INET6), BUT_FOR(1, SOCK_CLOEXEC, SOCK_RAW)),
 };
 
-/* Is an address our own? A socket that can be bound to it knows. */
+/* Is an address our own? A socket that was opened without the power to change anything tells. */
 static const struct rule own_address[] = {
-    CALL(bind),
-    CALL_IF_BOTH(socket, IS(0, AF_INET), BUT_FOR(1, SOCK_CLOEXEC, SOCK_DGRAM)),
-    CALL_IF_BOTH(socket, IS(0, AF_INET6), BUT_FOR(1, SOCK_CLOEXEC, SOCK_DGRAM)),
+    CALL_ON(recvfrom, PROCESS_FIREWALL_ROUTES),
+    CALL_ON(sendto, PROCESS_FIREWALL_ROUTES),
 };
 
 static const struct rule lock_and_timers[] = {

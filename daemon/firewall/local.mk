@@ -14,3 +14,10 @@ noinst_LTLIBRARIES += %D%/libbackend.la
 	%D%/living.c %D%/living.h \
 	%D%/none.c %D%/none.h \
 	%D%/order.c %D%/order.h
+
+pkglibexec_PROGRAMS += %D%/postern-firewall
+%C%_postern_firewall_SOURCES = %D%/firewall.c
+%C%_postern_firewall_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
+%C%_postern_firewall_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
+%C%_postern_firewall_LDADD = %D%/libbackend.la daemon/libdaemon.la lib/libpostern.la \
+	$(IPTC_LIBS) $(SECCOMP_LIBS)

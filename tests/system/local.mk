@@ -60,6 +60,14 @@ check_PROGRAMS += %D%/iptc-drive
 %C%_iptc_drive_LDADD = daemon/firewall/libbackend.la daemon/libdaemon.la lib/libpostern.la \
 	$(IPTC_LIBS)
 %C%_iptc_drive_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
-dist_check_SCRIPTS += %D%/020-iptc
-TESTS += %D%/020-iptc
+check_PROGRAMS += %D%/firewall-drive %D%/firewall-stepped
+%C%_firewall_drive_SOURCES = %D%/firewall-drive.c
+%C%_firewall_drive_LDADD = daemon/firewall/libbackend.la daemon/libdaemon.la lib/libpostern.la \
+	$(SECCOMP_LIBS)
+%C%_firewall_stepped_SOURCES = %D%/firewall-stepped.c daemon/firewall/firewall.c
+%C%_firewall_stepped_LDADD = $(daemon_firewall_postern_firewall_LDADD)
+%C%_firewall_stepped_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime -Wl,--wrap=timerfd_create \
+	-Wl,--wrap=timerfd_settime -Wl,--wrap=read
+dist_check_SCRIPTS += %D%/020-iptc %D%/021-firewall
+TESTS += %D%/020-iptc %D%/021-firewall
 endif

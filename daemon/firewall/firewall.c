@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * postern-firewall: takes orders, checks each, brings all that came in one turn into the kernel's
+ * table by one commit, and answers. In between it looks after what it wrote. It has CAP_NET_ADMIN,
+ * and hears nothing but fixed-size orders.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "backend.h"
+#include "batch.h"
+#include "clocks.h"
+#include "living.h"
+#include "log.h"
+#include "order.h"
+#include "own.h"
+#include "process.h"
+
+enum {
+	ACKS_MAX = LIVING_MAX + BATCH_MAX,
+	HOUSEKEEPING_MS = 1000, /* from a grant's end until its dead rule goes */
+	RETRY_MS = 1000,        /* after a commit that failed */
+	LOOK_MS = 2000,         /* between two looks at the table, while grants live */
+	LOOK_SOON_MS = 100      /* after a commit */
+};
+
+#define NEVER UINT64_MAX
+
+/* All memory that it will ever need of its own. */
+static struct start start;
+static struct living living;
+static struct batch batch;
+static struct {
+	size_t first, end;
+	struct ack list[ACKS_MAX];
+} acks;
+
+static struct {
+	const struct backend *backend;
+	enum msg_state state;
+	int watch; /* the wall clock's steps */
+	size_t restored;
+	uint64_t rewrite_at, look_at, first_end; /* CLOCK_BOOTTIME, or NEVER */
+	enum backend_state seen;
+	struct error told;
+} firewall = {.state = MSG_RESTORING, .rewrite_at = NEVER, .look_at = NEVER, .first_end = NEVER};
+
+/* ---- the log ---- */
+
+static void tell_bad(const struct order *order, enum order_fault fault, uint64_t now_ms)
+{
+	static struct log_limit limit = {.burst = 10, .period_ms = 6000};
+	struct log_event event;
+
+	if (!log_limit_pass(&limit, now_ms))
+		return;
+	log_event(&event, LOG_ALERT, "attack");
+	log_text(&event, "what", "bad-order");
+	log_text(&event, "reason", order_fault_name(fault));
+	log_number(&event, "grant", (int64_t)order->grant);
+	log_address(&event, "addr", &order->address);
+	log_door(&event, "door", &order->door);
+	if (limit.held > 0)
+		log_number(&event, "held", (int64_t)limit.held);
+	limit.held = 0;
+	log_send(&event);
+}
+
+static void tell_fault(const struct order *order, enum order_fault fault, uint64_t now_ms)
+{
+	static struct log_limit limit = {.burst = 5, .period_ms = 10000};
+
+	if (order_fault_bad(fault))
+		tell_bad(order, fault, now_ms);
+	else if (fault != ORDER_FAULT_NOTHING && log_limit_pass(&limit, now_ms))
+		log_warn("grant %llu is not opened: %s", (unsigned long long)order->grant,
+			 order_fault_text(fault));
+}
+
+static void tell_failure(const struct error *error)
+{
+	static struct log_limit limit = {.burst = 5, .period_ms = 10000};
+
+	if (log_limit_pass(&limit, clocks_boot_ms()))
+		log_error("%s", error->text);
+}
+
+/* ---- acks ---- */
+
+static void ack(const struct order *order, enum order_fault fault)
+{
+	if (acks.end == ACKS_MAX)
+		log_fatal("more orders than grants can live, and none is to be committed yet");
+	acks.list[acks.end++] = (struct ack){
+	    .grant = order->grant, .verb = order->verb, .result = order_fault_result(fault)};
+}
+
+static void ack_batch(void)
+{
+	for (size_t i = 0; i < batch.n; i++)
+		ack(&batch.list[i].order, batch.list[i].fault);
+}
+
+static bool acks_wait(void)
+{
+	return firewall.state == MSG_RUNNING && acks.first < acks.end;
+}
+
+static void send_acks(void)
+{
+	while (acks_wait()) {
+		if (msg_send(PROCESS_FIREWALL_AUTH, MSG_ACK, &acks.list[acks.first]) == -1) {
+			if (errno != EAGAIN && errno != EINTR)
+				log_fatal("cannot answer postern-auth: %s", strerror(errno));
+			return;
+		}
+		acks.first++;
+	}
+	if (firewall.state == MSG_RUNNING)
+		acks.first = acks.end = 0;
+}
+
+/* ---- the table ---- */
+
+static void set_timers(uint64_t now_ms)
+{
+	firewall.first_end = living_first_end(&living);
+	if (living.n == 0)
+		firewall.look_at = NEVER;
+	else if (firewall.look_at > now_ms + LOOK_SOON_MS)
+		firewall.look_at = now_ms + LOOK_SOON_MS;
+}
+
+static int rewrite(struct error *error)
+{
+	const struct rules rules = {.living = living.list, .n_living = living.n, .all = true};
+
+	return firewall.backend->commit(&rules, error);
+}
+
+static void rewrite_or_retry(void)
+{
+	struct error error = {""};
+
+	firewall.rewrite_at = NEVER;
+	if (rewrite(&error) == -1) {
+		tell_failure(&error);
+		firewall.rewrite_at = clocks_boot_ms() + RETRY_MS;
+	}
+	set_timers(clocks_boot_ms());
+}
+
+static void commit_batch(void)
+{
+	struct error error = {""};
+
+	if (batch.n + batch.n_ended == 0)
+		return;
+	if (batch_commit(&batch, &living, firewall.backend, &error) == -1) {
+		tell_failure(&error);
+		firewall.rewrite_at = clocks_boot_ms() + RETRY_MS;
+	}
+	set_timers(clocks_boot_ms());
+}
+
+/* A state is told when it begins, and when it ends. */
+static void tell_state(enum backend_state state, const struct error *error)
+{
+	if (state == firewall.seen && strcmp(error->text, firewall.told.text) == 0)
+		return;
+	if (state == BACKEND_SOUND)
+		log_info("packets reach the rules of all grants that live again");
+	else
+		log_error("%s", error->text);
+	firewall.seen = state;
+	firewall.told = *error;
+}
+
+static void mend(const struct error *error, uint64_t now_ms)
+{
+	static struct log_limit limit = {.burst = 5, .period_ms = 60000};
+
+	if (log_limit_pass(&limit, now_ms))
+		log_warn("%s: changed by another program; put right", error->text);
+	rewrite_or_retry();
+}
+
+static void look(uint64_t now_ms)
+{
+	const struct rules rules = {.living = living.list, .n_living = living.n};
+	struct error error = {""};
+	enum backend_state state = firewall.backend->look(&rules, &error);
+
+	if (state == BACKEND_CHANGED)
+		mend(&error, now_ms);
+	else
+		tell_state(state, &error);
+	firewall.look_at = now_ms + LOOK_MS;
+}
+
+/* ---- orders ---- */
+
+static enum order_fault check(const struct order *order, uint64_t now_ms)
+{
+	enum order_fault fault = order_check(order, &start, now_ms);
+
+	if (fault != ORDER_FAULT_NOTHING || order->verb == ORDER_CLOSE)
+		return fault;
+	switch (own_ask(PROCESS_FIREWALL_ROUTES, &order->address)) {
+	case OWN_NOT:
+		return ORDER_FAULT_NOTHING;
+	case OWN_IS:
+		return ORDER_FAULT_OWN;
+	case OWN_NO_FAMILY:
+		return ORDER_FAULT_FAMILY;
+	default:
+		return ORDER_FAULT_UNKNOWN;
+	}
+}
+
+static void do_order(const struct order *order)
+{
+	uint64_t now_ms = clocks_boot_ms();
+	const struct batch_change *change =
+	    batch_take(&batch, &living, order, check(order, now_ms), now_ms);
+
+	tell_fault(order, change->fault, now_ms);
+	firewall.restored += firewall.state == MSG_RESTORING;
+}
+
+/* The first commit: whatever is in the chain from before goes. */
+static void do_restored(const struct restored *restored)
+{
+	struct error error = {""};
+
+	if (restored->count != firewall.restored)
+		log_warn("%zu grants were restored, of %llu that postern-auth tells of",
+			 firewall.restored, (unsigned long long)restored->count);
+	if (rewrite(&error) == -1)
+		log_fatal("%s", error.text);
+	ack_batch();
+	batch_empty(&batch);
+	firewall.state = MSG_RUNNING;
+	set_timers(clocks_boot_ms());
+	process_ready();
+}
+
+/* False: postern-auth has gone. */
+static bool receive(void)
+{
+	static struct msg msg; /* large */
+	int got = 1;
+
+	while (!batch_full(&batch) && got == 1) {
+		got = msg_receive(PROCESS_FIREWALL_AUTH, &msg, ROLE_AUTH, ROLE_FIREWALL,
+				  firewall.state);
+		if (got == 1 && msg.type == MSG_ORDER)
+			do_order(&msg.body.ORDER);
+		else if (got == 1)
+			do_restored(&msg.body.RESTORED);
+	}
+	return got != -1;
+}
+
+/* ---- the loop ---- */
+
+static uint64_t housekeeping_at(void)
+{
+	return firewall.first_end == NEVER ? NEVER : firewall.first_end + HOUSEKEEPING_MS;
+}
+
+static uint64_t earliest(void)
+{
+	uint64_t first = firewall.rewrite_at;
+
+	if (firewall.state != MSG_RUNNING)
+		return NEVER;
+	if (firewall.look_at < first)
+		first = firewall.look_at;
+	return housekeeping_at() < first ? housekeeping_at() : first;
+}
+
+static int timeout_ms(void)
+{
+	uint64_t at = earliest(), now = clocks_boot_ms();
+
+	if (at == NEVER)
+		return -1;
+	return at <= now ? 0 : at - now > LOOK_MS ? LOOK_MS : (int)(at - now);
+}
+
+/* What is due, the orders that have come first: somebody waits for them. */
+static void settle(void)
+{
+	uint64_t now_ms = clocks_boot_ms();
+
+	if (firewall.state == MSG_RUNNING) {
+		if (housekeeping_at() <= now_ms)
+			batch_expire(&batch, &living, now_ms);
+		commit_batch();
+	}
+	ack_batch();
+	batch_empty(&batch);
+	send_acks();
+	if (firewall.state != MSG_RUNNING)
+		return;
+	if (firewall.rewrite_at <= now_ms)
+		rewrite_or_retry();
+	if (firewall.look_at <= now_ms)
+		look(now_ms);
+}
+
+static bool turn(void)
+{
+	/* While answers wait, no more orders are taken. */
+	struct pollfd fds[] = {
+	    {.fd = PROCESS_PARENT, .events = POLLIN},
+	    {.fd = PROCESS_FIREWALL_AUTH, .events = acks_wait() ? POLLOUT : POLLIN},
+	    {.fd = firewall.watch, .events = POLLIN},
+	};
+
+	if (poll(fds, 3, timeout_ms()) == -1 && errno != EINTR)
+		log_fatal("cannot wait for orders: %s", strerror(errno));
+	if (fds[0].revents != 0 && process_orphaned())
+		return false;
+	if (fds[2].revents != 0 && clocks_stepped(firewall.watch))
+		firewall.rewrite_at = 0;
+	if (fds[1].revents & (POLLIN | POLLHUP | POLLERR) && !acks_wait() && !receive())
+		return false;
+	settle();
+	return log_works();
+}
+
+static void prepare(void)
+{
+	struct error error = {""};
+
+	firewall.backend = backend_of(start.config.firewall);
+	if (firewall.backend == NULL)
+		log_bug("no backend of kind %u", start.config.firewall);
+	if (own_open(PROCESS_FIREWALL_ROUTES, &error) == -1 ||
+	    firewall.backend->start(&start.config, PROCESS_FIREWALL_LOCK, &error) == -1)
+		log_fatal("%s", error.text);
+	firewall.watch = clocks_watch();
+	if (firewall.watch == -1)
+		log_fatal("cannot watch the wall clock: %s", strerror(errno));
+}
+
+int main(void)
+{
+	process_begin(ROLE_FIREWALL, &start);
+	prepare();
+	process_lockdown(ROLE_FIREWALL, &start);
+	while (turn())
+		;
+	return 0;
+}
