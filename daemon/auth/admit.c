@@ -3,6 +3,7 @@
 
 #include "gate.h"
 #include "grant.h"
+#include "login.h"
 #include "noise.h"
 #include "policy.h"
 
@@ -71,6 +72,10 @@ static void close_doors(const struct judge_case *judged, const struct leave *lea
 		if (address_equal(&g->address, &judged->source) && is_among(&g->door, leave))
 			gate_close(g, TELL_CLOSE, now);
 	}
+	for (uint32_t i = 0; i < leave->n_doors; i++)
+		login_close(&(struct login_target){.key = &keys->list[judged->holder],
+						   .address = &judged->source,
+						   .door = &leave->doors[i]});
 }
 
 static enum accept_reason act(const struct judge_case *judged, const struct now *now)

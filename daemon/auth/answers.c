@@ -124,6 +124,18 @@ static bool is_meant(const struct grant *grant, const struct target *target)
 	return target->all || strcmp(grant->key, target->name) == 0;
 }
 
+/* Also of grants that are over. A key that is being rotated stands there twice. */
+static void close_logins(const struct target *target)
+{
+	if (target->all || target->is_address)
+		login_close(&(struct login_target){.address = target->is_address ? &target->address
+										 : NULL});
+	else
+		for (size_t i = 0; i < keys->count; i++)
+			if (strcmp(keys->list[i].name, target->name) == 0)
+				login_close(&(struct login_target){.key = &keys->list[i]});
+}
+
 static void close_grants(struct answer *answer, const char *subject, const struct now *now)
 {
 	struct target target = {.name = subject, .all = strcmp(subject, "all") == 0};
@@ -141,8 +153,25 @@ static void close_grants(struct answer *answer, const char *subject, const struc
 		gate_close(grant, TELL_CLOSE, now);
 		answer->closed++;
 	}
+	close_logins(&target);
 	if (answer->closed > 0)
 		answer->wait = store_hurry();
+}
+
+static void check(struct answer *answer, const struct question *question, const struct now *now)
+{
+	struct login_ask ask = {.user = question->user[0] != '\0' ? question->user : NULL,
+				.door = question->has_door ? &question->door : NULL,
+				.max_age_ms = (uint64_t)question->max_age_s * 1000,
+				.consume = question->consume};
+
+	if (address_parse(&ask.address, question->subject) != 0) {
+		answer->error = "malformed";
+		return;
+	}
+	answer->login = login_check(&answer->found, &ask, now->boot_ms);
+	if (answer->login == LOGIN_YES && question->consume)
+		answer->wait = gate_used(answer->found.holder, &ask.address, answer->found.at_ms);
 }
 
 void answers_refuse(struct answer *answer)
@@ -166,20 +195,37 @@ void answers_begin(struct answer *answer, const char *line, uid_t uid, const str
 		answer->error = "not-root";
 	if (answer->error != NULL)
 		return;
-	if (question.verb == QUESTION_CLOSE)
+	if (question.verb == QUESTION_CHECK)
+		check(answer, &question, now);
+	else if (question.verb == QUESTION_CLOSE)
 		close_grants(answer, question.subject, now);
 	else if (question.verb == QUESTION_CLOCK_RESET)
 		answer->wait = judge_clock_reset(now);
+}
+
+static void put_check(struct page *page, const struct answer *answer)
+{
+	const struct login_found *found = &answer->found;
+
+	if (answer->login != LOGIN_YES)
+		put(page, "no reason=%s\n", login_name(answer->login));
+	else
+		put(page, "yes key=%s age=%" PRIu64 " grant=%" PRIu64 "\n",
+		    keys->list[found->holder].name, found->age_ms / 1000, found->grant);
 }
 
 /* Lines of the answer itself; true: there is no more of it. */
 static bool put_body(struct page *page, struct answer *answer, const struct now *now)
 {
 	if (answer->error != NULL) {
-		put(page, "error reason=%s\n", answer->error);
+		put(page, "%s reason=%s\n", answer->verb == QUESTION_CHECK ? "no" : "error",
+		    answer->error);
 		return true;
 	}
 	switch (answer->verb) {
+	case QUESTION_CHECK:
+		put_check(page, answer);
+		return true;
 	case QUESTION_STATUS:
 		put_status(page, now);
 		return true;

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "keys.h"
+#include "login.h"
 #include "question.h"
 #include "wall.h"
 
@@ -23,6 +24,8 @@ struct answer {
 	uint64_t cursor; /* grants: the number of the last that was printed */
 	uint64_t wait;   /* the store's ticket that must be durable first; 0: none */
 	uint64_t closed;
+	enum login_reason login; /* check */
+	struct login_found found;
 	const char *error; /* all there is to say is the reason of a refusal */
 	bool ended;        /* the empty line is out */
 };

@@ -20,6 +20,7 @@
 #include "judge.h"
 #include "keyfile.h"
 #include "log.h"
+#include "login.h"
 #include "noise.h"
 #include "orders.h"
 #include "policy.h"
@@ -78,7 +79,7 @@ static void read_keys(void)
 			 start.config.keys);
 	claims = calloc(keys.count > 0 ? keys.count : 1, sizeof *claims);
 	if (claims == NULL || judge_start(&keys, claims, start.config.clock_window_s) == -1 ||
-	    policy_start(&start.config, keys.count) == -1)
+	    policy_start(&start.config, keys.count) == -1 || login_start(&keys) == -1)
 		log_fatal("no memory for %zu keys", keys.count);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "log.h"
+#include "login.h"
 #include "noise.h"
 #include "orders.h"
 #include "policy.h"
@@ -109,6 +110,21 @@ static void opened(struct grant *grant, const struct now *now)
 		replace_older(grant, now);
 	}
 	grant->state = GRANT_OPEN;
+	login_opened(grant);
+}
+
+uint64_t gate_used(uint32_t holder, const struct address *address, uint64_t since_boot_ms)
+{
+	uint64_t ticket = 0;
+
+	for (struct grant *g = grant_first_of(holder); g; g = grant_next_of(g)) {
+		if (g->since_boot_ms != since_boot_ms || !address_equal(&g->address, address))
+			continue;
+		g->logins = 0;
+		store_put_opened(g);
+		ticket = store_hurry();
+	}
+	return ticket;
 }
 
 static void not_opened(struct grant *grant, const struct now *now)

@@ -24,6 +24,11 @@ enum accept_reason gate_open(uint32_t holder, const struct address *address,
 /* What the firewall says to an order. */
 void gate_answered(const struct ack *ack, const struct now *now);
 
+/* A login has used up the knock that this key made from this address at that moment of the boot
+ * clock. The ticket of that being durable; 0: it needs not be, as no living grant would bring the
+ * login back. */
+uint64_t gate_used(uint32_t holder, const struct address *address, uint64_t since_boot_ms);
+
 /* Ends it now. */
 void gate_close(struct grant *grant, enum tell_why why, const struct now *now);
 

@@ -11,6 +11,7 @@ noinst_LTLIBRARIES += %D%/libauth.la
 	%D%/grant.c %D%/grant.h \
 	%D%/judge.c %D%/judge.h \
 	%D%/keyfile.c %D%/keyfile.h \
+	%D%/login.c %D%/login.h \
 	%D%/noise.c %D%/noise.h \
 	%D%/orders.c %D%/orders.h \
 	%D%/policy.c %D%/policy.h \

@@ -7,14 +7,17 @@
 #define QUESTION_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "ask.h"
+#include "door.h"
 
 #define QUESTION_VERBS(X) \
 	X(STATUS)         \
 	X(GRANTS)         \
 	X(CLOSE)          \
-	X(CLOCK_RESET)
+	X(CLOCK_RESET)    \
+	X(CHECK)
 
 #define QUESTION_ENUM(name) QUESTION_##name,
 enum question_verb { QUESTION_VERBS(QUESTION_ENUM) QUESTION_VERBS_COUNT };
@@ -23,7 +26,14 @@ enum question_verb { QUESTION_VERBS(QUESTION_ENUM) QUESTION_VERBS_COUNT };
 struct question {
 	enum question_verb verb;
 	bool changes;           /* something: for root alone */
-	char subject[ASK_LINE]; /* close: an address, a key's name or "all"; else empty */
+	char subject[ASK_LINE]; /* check: an address; close: that, a key's name or "all" */
+
+	/* Of check. */
+	char user[ASK_LINE]; /* empty: whoever */
+	bool has_door;       /* else any */
+	struct door door;
+	uint32_t max_age_s; /* 0: as long as the grant lives */
+	bool consume;
 };
 
 /* What is wrong with a line; the name is the answer's reason=. */

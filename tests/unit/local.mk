@@ -137,6 +137,9 @@ endif
 unit_programs += %D%/test-gather
 %C%_test_gather_SOURCES = %D%/test-gather.c daemon/auth/gather.c
 %C%_test_gather_LDADD = $(UNIT_LIBS)
+unit_programs += %D%/test-login
+%C%_test_login_SOURCES = %D%/test-login.c daemon/auth/login.c
+%C%_test_login_LDADD = $(UNIT_LIBS)
 
 # pam
 if PAM

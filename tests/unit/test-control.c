@@ -17,6 +17,7 @@
 #include "auth/control.h"
 #include "auth/gate.h"
 #include "auth/judge.h"
+#include "auth/login.h"
 #include "auth/noise.h"
 #include "auth/orders.h"
 #include "auth/policy.h"
@@ -85,6 +86,7 @@ static int set_up(void **state)
 	start_record();
 	orders_start(firewall[0]);
 	gate_start(&keys);
+	assert_int_equal(login_start(&keys), 0);
 	answers_start(&keys, &now);
 	control_start(listener);
 	return 0;
@@ -236,6 +238,28 @@ static void wrong_lines(void **state)
 	}
 	for (size_t i = 0; i < COUNT(unknown); i++)
 		assert_string_equal(ask_line(unknown[i]), "error reason=unknown-question\n\n");
+}
+
+static void checks(void **state)
+{
+	static const struct {
+		const char *line, *answer;
+	} cases[] = {
+	    {"check 203.0.113.77\n", "no reason=no-knock\n\n"},
+	    {"check 2001:db8::7 door=tcp/22 user=al%20ice max-age=1m\n", "no reason=no-knock\n\n"},
+	    {"check\n", "no reason=malformed\n\n"},
+	    {"check gate.example.org\n", "no reason=malformed\n\n"},
+	    {"check 203.0.113.77 door=any\n", "no reason=malformed\n\n"},
+	    {"check 203.0.113.77 user=\n", "no reason=malformed\n\n"},
+	    {"check 203.0.113.77 max-age=0\n", "no reason=malformed\n\n"},
+	    {"check 203.0.113.77 consume=yes\n", "no reason=malformed\n\n"},
+	    {"check 203.0.113.77 door=tcp/22 door=tcp/22\n", "no reason=malformed\n\n"},
+	    {"check 203.0.113.77 colour=red\n", "no reason=malformed\n\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		assert_string_equal(ask_line(cases[i].line), cases[i].answer);
 }
 
 static void lines_that_are_none(void **state)
@@ -453,12 +477,19 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-	    TEST(status),      TEST(half_lines),
-	    TEST(wrong_lines), TEST(lines_that_are_none),
-	    TEST(all_grants),  TEST(asked_is_no_grant),
-	    TEST(slow_reader), TEST(never_reads),
-	    TEST(silent),      TEST(flood),
-	    TEST(closing),     TEST(clock_reset),
+	    TEST(status),
+	    TEST(half_lines),
+	    TEST(wrong_lines),
+	    TEST(checks),
+	    TEST(lines_that_are_none),
+	    TEST(all_grants),
+	    TEST(asked_is_no_grant),
+	    TEST(slow_reader),
+	    TEST(never_reads),
+	    TEST(silent),
+	    TEST(flood),
+	    TEST(closing),
+	    TEST(clock_reset),
 	};
 	int log[2];
 
