@@ -176,6 +176,7 @@ static void reload(void)
 		return;
 	}
 	again = false;
+	renew_log();
 	notify_reloading();
 	next = (struct supply)SUPPLY_NOTHING;
 	next.programs = options.programs;
@@ -294,6 +295,7 @@ static void handle_signals(int signals)
 			children_end(&children);
 		}
 	}
+	renew_log(); /* so that a death is heard even if syslog was started again */
 	children_reap(&children);
 }
 
@@ -382,11 +384,29 @@ static void begin(void)
 	}
 }
 
+/* What whoever started us may have left in an odd way. */
+static void set_right(void)
+{
+	int fd;
+
+	do /* 0 to 2 are open */
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	while (fd != -1 && fd < 3);
+	if (fd != -1)
+		close(fd);
+	signal(SIGCHLD, SIG_DFL);
+	signal(SIGHUP, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	signal(SIGPIPE, SIG_IGN); /* if stderr breaks, only lines are lost */
+}
+
 int main(int argc, char **argv)
 {
 	struct error error;
 	int signals;
 
+	set_right();
 	log_start("posternd", -1);
 	read_options(argc, argv);
 	supply = (struct supply)SUPPLY_NOTHING;

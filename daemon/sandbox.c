@@ -251,7 +251,9 @@ static const struct {
     {ROLE_FIREWALL, firewall_set, sizeof(firewall_set) / sizeof(*firewall_set)},
 };
 
-#ifdef SANDBOX_DEBUG
+#if defined(SANITIZERS)
+/* Their runtime needs more than any set allows. */
+#elif defined(SANDBOX_DEBUG)
 /* Which call was it? Only what may be done within a signal handler; the number is for ausyscall(8). */
 static void tell(int signal, siginfo_t *info, void *context)
 {

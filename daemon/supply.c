@@ -276,6 +276,25 @@ int supply_open_lock(int *lock, const struct supply *supply, struct error *error
 
 /* ---- the rest ---- */
 
+/* So that none of them can do anything to another. */
+static int check_users(const struct supply *supply, struct error *error)
+{
+	const uid_t uids[] = {supply->capture.uid, supply->auth.uid, supply->firewall.uid};
+	bool root = false;
+
+	for (size_t i = 0; i < 3; i++) {
+		root = root || uids[i] == 0;
+		if (uids[i] != 0 && uids[i] == uids[(i + 1) % 3])
+			return error_set(error,
+					 "two of the processes have one user, uid %u; name "
+					 "three different users",
+					 uids[i]);
+	}
+	if (root)
+		log_warn("not all processes have a user of their own: some run as root");
+	return 0;
+}
+
 int supply_prepare(struct supply *supply, struct error *error)
 {
 	const struct config *config = &supply->config;
@@ -283,7 +302,8 @@ int supply_prepare(struct supply *supply, struct error *error)
 	if (host_user(&supply->capture, config->user_capture, error) == -1 ||
 	    host_user(&supply->auth, config->user_auth, error) == -1 ||
 	    host_user(&supply->firewall, config->user_firewall, error) == -1 ||
-	    host_boot_id(supply->boot_id, error) == -1 || host_rules(config, error) == -1)
+	    check_users(supply, error) == -1 || host_boot_id(supply->boot_id, error) == -1 ||
+	    host_rules(config, error) == -1)
 		return -1;
 	return need_folders(supply, error);
 }

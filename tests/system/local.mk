@@ -49,8 +49,9 @@ endif
 
 # daemon
 if DAEMON
-dist_check_SCRIPTS += %D%/030-posternd
-TESTS += %D%/030-posternd
+EXTRA_DIST += %D%/hear.py %D%/hold.py %D%/forge.py
+dist_check_SCRIPTS += %D%/030-posternd %D%/031-processes
+TESTS += %D%/030-posternd %D%/031-processes
 endif
 
 # daemon/firewall
