@@ -106,17 +106,25 @@ static uint32_t print_ports(const struct portset *set, uint32_t range)
 	return range;
 }
 
-static void print_knock_ports(const struct rules *rules)
+static void print_set(const struct rules *rules, const char *match, const struct portset *set)
 {
-	const struct portset *set = &rules->config->spa;
-	puts(
-	    "# The ports that take knocks. A service of this host on one of them, over UDP, would\n"
-	    "# no longer be reached: take its port out of the configuration.");
 	for (uint32_t range = 0; range < set->n_ranges;) {
-		printf("%s -w -A INPUT ! -i lo -p udp -m multiport --dports ", rules->command);
+		printf("%s -w -A INPUT ! -i lo -p %s -m multiport --dports ", rules->command,
+		       match);
 		range = print_ports(set, range);
 		puts(" -j POSTERN-KNOCK");
 	}
+}
+
+/* A sequence goes to its ports by UDP or by TCP's first packets. */
+static void print_knock_ports(const struct rules *rules)
+{
+	const struct config *config = rules->config;
+	puts("# The ports that take knocks. A service of this host on one of them would no longer\n"
+	     "# be reached: take its port out of the configuration.");
+	print_set(rules, "udp", &config->spa);
+	print_set(rules, "udp", &config->sequence);
+	print_set(rules, "tcp --syn", &config->sequence);
 }
 
 static void print_doors(const struct rules *rules)
@@ -147,7 +155,8 @@ static const struct source_config *nflog_source(const struct config *config)
 static void print_family(const struct rules *rules, const char *title)
 {
 	const struct source_config *source = nflog_source(rules->config);
-	bool knocks = source != NULL && rules->config->spa.count > 0;
+	bool knocks =
+	    source != NULL && rules->config->spa.count + rules->config->sequence.count > 0;
 	printf("\n# ---- %s\n", title);
 	if (knocks)
 		print_knock_chain(rules, source);
