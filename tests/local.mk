@@ -9,3 +9,9 @@ include %D%/unit/local.mk
 include %D%/fuzz/local.mk
 include %D%/system/local.mk
 include %D%/bench/local.mk
+
+# The main job before one's eyes, as root.
+.PHONY: demo
+demo: all
+	@srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' $(abs_srcdir)/tests/demo
+dist_check_SCRIPTS += %D%/demo

@@ -4,10 +4,13 @@
 
 listen PORT                     takes TCP connections on every address, both families, and says hello
 reach ADDR PORT [FROM [WAIT]]   says what is found there: open, refused or silent (WAIT seconds, 0.5)
+until ADDR PORT COMMAND...      starts the command; milliseconds until that port is open (5 s at most)
 """
 import selectors
 import socket
+import subprocess
 import sys
+import time
 
 
 def listen(port):
@@ -39,10 +42,23 @@ def reach(address, port, source="", wait="0.5"):
         return "refused"
 
 
+def until(address, port, command):
+    begun = time.monotonic()
+    with subprocess.Popen(command) as process:
+        # A SYN that comes too early is dropped, and the next must not wait for TCP to send it again.
+        while time.monotonic() - begun < 5:
+            if reach(address, port, wait="0.002") == "open":
+                taken = time.monotonic() - begun
+                return process.wait() or print(round(taken * 1000))
+    return "not open after 5 s"
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["listen"] and len(sys.argv) == 3:
         listen(int(sys.argv[2]))
     elif sys.argv[1:2] == ["reach"] and 4 <= len(sys.argv) <= 6:
         print(reach(sys.argv[2], int(sys.argv[3]), *sys.argv[4:]))
+    elif sys.argv[1:2] == ["until"] and len(sys.argv) >= 5:
+        sys.exit(until(sys.argv[2], int(sys.argv[3]), sys.argv[4:]))
     else:
         sys.exit(__doc__)
