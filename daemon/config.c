@@ -176,7 +176,8 @@ static void make_grammar(struct grammar *grammar)
 /* libconfuse gives its error function nothing of ours. */
 static struct reading *now;
 
-static void keep_error(cfg_t *cfg, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void keep_error(cfg_t *cfg, const char *format,
+							     va_list arguments)
 {
 	char text[200];
 

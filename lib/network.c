@@ -15,7 +15,7 @@ static bool clear_host_bits(struct address *address, unsigned prefix)
 
 	for (unsigned i = 0; i < sizeof address->bytes; i++) {
 		unsigned kept = prefix > 8 * i ? prefix - 8 * i : 0;
-		uint8_t host = kept >= 8 ? 0 : (uint8_t)(0xff >> kept);
+		uint8_t host = (uint8_t)(kept >= 8 ? 0 : 0xff >> kept);
 		cleared |= address->bytes[i] & host;
 		address->bytes[i] &= (uint8_t)~host;
 	}

@@ -135,7 +135,7 @@ unit_programs += %D%/test-grant %D%/test-policy %D%/test-store %D%/test-control
 %C%_test_store_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 endif
 unit_programs += %D%/test-gather
-%C%_test_gather_SOURCES = %D%/test-gather.c daemon/auth/gather.c
+%C%_test_gather_SOURCES = %D%/test-gather.c daemon/auth/gather.c daemon/auth/gather.h
 %C%_test_gather_LDADD = $(UNIT_LIBS)
 unit_programs += %D%/test-login
 %C%_test_login_SOURCES = %D%/test-login.c daemon/auth/login.c
