@@ -15,3 +15,4 @@ include %D%/bench/local.mk
 demo: all
 	@srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' $(abs_srcdir)/tests/demo
 dist_check_SCRIPTS += %D%/demo
+EXTRA_DIST += %D%/check-all %D%/expected-skips
