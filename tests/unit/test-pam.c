@@ -26,13 +26,14 @@ static char logged[4096];
 static bool others; /* may we become somebody else? */
 
 /* Linux-PAM logs by syslog(3), which it finds here. */
-static void keep_log(const char *format, va_list arguments)
+__attribute__((format(printf, 1, 0))) static void keep_log(const char *format, va_list arguments)
 {
 	size_t used = strlen(logged);
 	vsnprintf(logged + used, sizeof logged - used, format, arguments);
 }
 
-void __syslog_chk(int priority, int flag, const char *format, ...);
+void __syslog_chk(int priority, int flag, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 void __syslog_chk(int priority, int flag, const char *format, ...)
 {
 	va_list arguments;
@@ -42,6 +43,7 @@ void __syslog_chk(int priority, int flag, const char *format, ...)
 	va_end(arguments);
 }
 
+#undef syslog /* a macro, to compilers that lack __va_arg_pack */
 void syslog(int priority, const char *format, ...)
 {
 	va_list arguments;

@@ -3,10 +3,12 @@
  * What reads and writes secrets leaves none on the stack. Each is run on a stack of our own, which
  * is then searched for the secrets, as bytes and as text.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <ucontext.h>
 
+#include "build.h"
 #include "encoding.h"
 #include "keys.h"
 #include "token.h"
@@ -178,6 +180,10 @@ static int free_stack(void **state)
 
 int main(void)
 {
+#ifdef SANITIZERS
+	puts("1..0 # SKIP the sanitizers keep the stack elsewhere");
+	return 0;
+#endif
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_copy_would_be_found),
 	    cmocka_unit_test(tokens),
