@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "paths.h"
 #include "posternctl.h"
 #include "say.h"
 
@@ -16,7 +17,7 @@ int ctl_start(struct ctl *ctl, const struct verb_call *call)
 	ctl->keys_path = call->option[CTL_KEYS];
 	ctl->config_path = call->option[CTL_FILE];
 	if (ctl->config_path == NULL && !ctl->own_keys)
-		ctl->config_path = SYSCONFDIR "/postern/postern.conf";
+		ctl->config_path = PATHS_CONFIG;
 	if (ctl->config_path == NULL)
 		return SAY_DONE;
 	if (config_read(&ctl->config, ctl->config_path, &error) != 0)

@@ -9,6 +9,7 @@
 
 #include "layout.h"
 #include "option.h"
+#include "paths.h"
 
 enum { LONGEST_FILE = 65536, SECTIONS = 16, SECTION_OPTIONS = 16 };
 
@@ -50,9 +51,9 @@ static const struct option options[] = {
     {"users", "auth", &option_user, IN(user_auth), "postern-auth", 0, 0, "user of postern-auth"},
     {"users", "firewall", &option_user, IN(user_firewall), "postern-firewall", 0, 0,
      "user of postern-firewall"},
-    {"", "state", &option_path, IN(state), "/var/lib/postern", 0, 0, "folder of the record"},
-    {"", "keys", &option_path, IN(keys), "/etc/postern/keys", 0, 0, "key file"},
-    {"", "control", &option_path, IN(control), "/run/postern/control.sock", 0, 0,
+    {"", "state", &option_path, IN(state), PATHS_STATE, 0, 0, "folder of the record"},
+    {"", "keys", &option_path, IN(keys), PATHS_KEYS, 0, 0, "key file"},
+    {"", "control", &option_path, IN(control), PATHS_CONTROL, 0, 0,
      "socket that questions come to"},
 };
 enum { OPTIONS = sizeof(options) / sizeof(*options) };

@@ -19,13 +19,14 @@
 #include "config.h"
 #include "log.h"
 #include "notify.h"
+#include "paths.h"
 #include "supply.h"
 
 static struct {
 	char config[4096], pid_file[4096], programs[4096]; /* absolute */
 	bool foreground, check, print;
 } options = {
-    .config = SYSCONFDIR "/postern/postern.conf",
+    .config = PATHS_CONFIG,
     .programs = LIBEXECDIR,
 };
 

@@ -11,6 +11,7 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 	%D%/keys.c %D%/keys.h \
 	%D%/network.c %D%/network.h \
 	%D%/number.c %D%/number.h \
+	%D%/paths.h \
 	%D%/portset.c %D%/portset.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/sequence.c %D%/sequence.h \

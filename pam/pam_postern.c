@@ -17,6 +17,7 @@
 #include "door.h"
 #include "encoding.h"
 #include "network.h"
+#include "paths.h"
 #include "when.h"
 
 enum { NETWORKS = 32, ANSWER_MS = 2000 };
@@ -101,8 +102,7 @@ static bool parse_option(struct options *options, const char *text)
 static int parse_args(struct options *options, const struct login *login, int argc,
 		      const char **argv)
 {
-	*options =
-	    (struct options){.socket = RUNSTATEDIR "/postern/control.sock", .door = "tcp/22"};
+	*options = (struct options){.socket = PATHS_CONTROL, .door = "tcp/22"};
 	for (int i = 0; i < argc; i++)
 		if (!parse_option(options, argv[i])) {
 			char option[ENCODING_PERCENT_TEXT(64)];

@@ -17,6 +17,7 @@
 #include "ask.h"
 #include "door.h"
 #include "log.h"
+#include "paths.h"
 
 enum { ANSWER_MS = 2000, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
@@ -84,8 +85,7 @@ static void ask_daemon(const char *server, const struct address *peer, const str
 	address_print(from, peer);
 	door_print(to, door);
 	snprintf(question, sizeof question, "check %s door=%s", from, to);
-	enum ask_result result =
-	    ask(RUNSTATEDIR "/postern/control.sock", question, ANSWER_MS, 0, take, answer, NULL);
+	enum ask_result result = ask(PATHS_CONTROL, question, ANSWER_MS, 0, take, answer, NULL);
 	if (result == ASK_TIMEOUT)
 		deny(server, from, "timeout");
 	if (result == ASK_OK && strncmp(answer, "yes key=", 8) == 0)
