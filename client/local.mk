@@ -13,14 +13,20 @@ bin_PROGRAMS += %D%/postern
 %C%_postern_LDADD = %D%/libclient.la lib/libpostern.la $(GCRYPT_LIBS)
 %C%_postern_SOURCES = \
 	%D%/carrier.c %D%/carrier.h \
+	%D%/carry.c %D%/carry.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/enrolment.c %D%/enrolment.h \
+	%D%/fdpass.c %D%/fdpass.h \
 	%D%/folder.c %D%/folder.h \
+	%D%/knocking.c %D%/knocking.h \
 	%D%/lasttime.c %D%/lasttime.h \
 	%D%/postern.c %D%/postern.h \
+	%D%/postern_connect.c %D%/postern_connect.h \
 	%D%/postern_knock.c %D%/postern_knock.h \
 	%D%/postern_store.c %D%/postern_store.h \
-	%D%/send.c %D%/send.h
+	%D%/reach.c %D%/reach.h \
+	%D%/send.c %D%/send.h \
+	%D%/wish.c %D%/wish.h
 
 if DAEMON
 sbin_PROGRAMS += %D%/posternctl

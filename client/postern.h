@@ -20,6 +20,8 @@
 	X(DRY_RUN, "dry-run", 'n', NULL, "print what would be sent, send nothing")       \
 	X(VIA, "via", 0, "CARRIER", "how to knock: spa, sequence (TCP) or sequence-udp") \
 	X(PACE, "pace", 0, "MS", "milliseconds between the packets of a sequence")       \
+	X(WAIT, "wait", 0, "[TIME]", "wait until the tcp doors answer (10s)")            \
+	X(FDPASS, "fdpass", 0, NULL, "hand over the connection, for ProxyUseFdpass")     \
 	X(VERBOSE, "verbose", 'v', NULL, "tell each knock on standard error")            \
 	X(REPLACE, "replace", 0, NULL, "overwrite an enrolment of the same name")        \
 	X(JSON, "json", 0, NULL, "print JSON")

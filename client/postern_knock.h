@@ -8,8 +8,6 @@
 
 #include "verb.h"
 
-enum { KNOCK_DOORS = 64 }; /* in one command */
-
 int postern_knock_open(const struct verb_call *call);
 int postern_knock_close(const struct verb_call *call);
 

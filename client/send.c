@@ -64,7 +64,7 @@ static int open_socket(int type, const struct address *server, uint16_t port,
 		       const struct address *from)
 {
 	struct sockaddr_storage name;
-	int fd = socket(family_of(server), type, 0);
+	int fd = socket(family_of(server), type | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
 	if (from != NULL) {
@@ -243,9 +243,14 @@ int send_packet(const struct send_target *target, uint16_t port, const void *pac
 	return result;
 }
 
+int send_connect(const struct send_target *target, uint16_t port)
+{
+	return open_socket(SOCK_STREAM | SOCK_NONBLOCK, &target->server, port, &target->source);
+}
+
 int send_syn(const struct send_target *target, uint16_t port, struct error *error)
 {
-	int fd = open_socket(SOCK_STREAM | SOCK_NONBLOCK, &target->server, port, &target->source);
+	int fd = send_connect(target, port);
 	if (fd < 0 && errno != ECONNREFUSED)
 		return unreachable(target, port, error);
 	if (fd >= 0)

@@ -59,4 +59,8 @@ int send_packet(const struct send_target *target, uint16_t port, const void *pac
  * privilege. 0 or -1. */
 int send_syn(const struct send_target *target, uint16_t port, struct error *error);
 
+/* Begins a TCP connection: a descriptor that does not block and can be written to once it stands. -1
+ * with errno: it can't even begin. */
+int send_connect(const struct send_target *target, uint16_t port);
+
 #endif

@@ -2,6 +2,7 @@
 #include "verb.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 
 #include "build.h"
 #include "say.h"
+#include "when.h"
 
 /* What getopt_long returns: a table's place, or one of the two that all programs have. */
 enum { FIRST = 256, ASK_HELP = FIRST + VERB_OPTIONS, ASK_VERSION };
@@ -154,13 +156,20 @@ static int check_against_table(const struct verb_program *program, const struct 
 	return SAY_DONE;
 }
 
+static bool optional(const struct verb_option *option)
+{
+	return option->argument != NULL && *option->argument == '[';
+}
+
 /* Both forms of the table that getopt_long wants. */
 static void make_getopt(const struct verb_program *program, struct option *options, char *letters)
 {
 	*letters++ = ':';
 	for (size_t i = 0; i < program->n_options; i++) {
 		const struct verb_option *from = &program->options[i];
-		int has = from->argument != NULL ? required_argument : no_argument;
+		int has = from->argument == NULL ? no_argument
+			  : optional(from)       ? optional_argument
+						 : required_argument;
 		options[i] = (struct option){from->name, has, NULL, FIRST + (int)i};
 		if (from->letter == '\0')
 			continue;
@@ -203,7 +212,19 @@ static int refuse_option(const struct verb_program *program, int found, char *co
 	return say(SAY_USAGE, "option %s %s; see `%s help`", word, what, program->name);
 }
 
-static int take_option(const struct verb_program *program, struct line *line, int found)
+/* What may be left out is a time. getopt_long only sees it after "="; as a word of its own it is seen
+ * by its form, which nothing else has that can follow. */
+static void take_next(const struct verb_option *option, char *const *argv)
+{
+	uint32_t seconds;
+	const char *next = argv[optind];
+	if (optional(option) && optarg == NULL && next != NULL &&
+	    when_span_parse(&seconds, next, NULL) == 0)
+		optarg = argv[optind++];
+}
+
+static int take_option(const struct verb_program *program, struct line *line, int found,
+		       char *const *argv)
 {
 	found = place_of_letter(program, found);
 	if (found == ASK_HELP || found == ASK_VERSION) {
@@ -211,6 +232,7 @@ static int take_option(const struct verb_program *program, struct line *line, in
 		return SAY_DONE;
 	}
 	const char **value = &line->call.option[found - FIRST];
+	take_next(&program->options[found - FIRST], argv);
 	if (*value != NULL)
 		return say(SAY_USAGE, "--%s is given twice", program->options[found - FIRST].name);
 	*value = optarg != NULL ? optarg : "";
@@ -226,7 +248,7 @@ static int parse_line(const struct verb_program *program, struct line *line, int
 	int found;
 	while ((found = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		int code = found == '?' || found == ':' ? refuse_option(program, found, argv)
-							: take_option(program, line, found);
+							: take_option(program, line, found, argv);
 		if (code != SAY_DONE)
 			return code;
 	}
@@ -251,6 +273,15 @@ static int refuse_token(int argc, char **argv)
 static void forbid_core(void)
 {
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+}
+
+/* What was started with a closed descriptor would take a file or a socket of its own for it. These
+ * fail when used, as the closed ones would. */
+static void fill_descriptors(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) < 0)
+			return;
 }
 
 static int run(const struct verb_program *program, struct line *line)
@@ -279,6 +310,7 @@ int verb_main(const struct verb_program *program, int argc, char **argv)
 {
 	struct line line = {0};
 	say_start(program->name);
+	fill_descriptors();
 	forbid_core();
 	int code = refuse_token(argc, argv);
 	if (code == SAY_DONE)

@@ -15,9 +15,10 @@ enum { VERB_OPTIONS = 32 };
 #define VERB_TAKES(option) (UINT32_C(1) << (option))
 
 struct verb_option {
-	const char *name;     /* without its dashes */
-	char letter;          /* its short form, or 0 */
-	const char *argument; /* what it takes, for help; null for a flag */
+	const char *name; /* without its dashes */
+	char letter;      /* its short form, or 0 */
+	const char
+	    *argument; /* what it takes, for help; null for a flag; "[TIME]": may be left out */
 	const char *help;
 };
 

@@ -15,9 +15,9 @@ EXTRA_DIST += %D%/cli.sh %D%/listen.py %D%/sequence.py
 dist_check_SCRIPTS += %D%/050-postern
 TESTS += %D%/050-postern
 if DAEMON
-EXTRA_DIST += %D%/answer.py
-dist_check_SCRIPTS += %D%/051-posternctl
-TESTS += %D%/051-posternctl
+EXTRA_DIST += %D%/answer.py %D%/echo.py %D%/fdpass.py
+dist_check_SCRIPTS += %D%/051-posternctl %D%/052-connect
+TESTS += %D%/051-posternctl %D%/052-connect
 endif
 
 # the whole
