@@ -52,7 +52,7 @@ static _Noreturn void finish(int status)
 	control_end();
 	store_end();
 	keys_free(&keys);
-	exit(status);
+	_exit(status); /* nothing is left to flush, and no destructor has work to do */
 }
 
 /* Nothing is unclaimed, and nothing opens: the next life begins with what is on the disk. */
@@ -62,7 +62,7 @@ static _Noreturn void store_failed(const struct error *error)
 		  start.config.state, error->text);
 	judge_abandon(&now);
 	keys_free(&keys);
-	exit(AUTH_NO_RECORD);
+	_exit(AUTH_NO_RECORD); /* the other thread may be in the middle of something */
 }
 
 /* Before lockdown: what needs files, descriptors or memory of its own. */
@@ -138,7 +138,8 @@ static void load(void)
 	if (store_load(record, start.boot_id, now.wall_ms, &into, &loaded, &error) == -1) {
 		log_error("the record in %s cannot be used, and so nothing opens: %s",
 			  start.config.state, error.text);
-		exit(AUTH_NO_RECORD);
+		keys_free(&keys);
+		_exit(AUTH_NO_RECORD);
 	}
 	if (grant_start(keys.count, loaded.about.last_grant) == -1)
 		log_fatal("no memory for grants");

@@ -300,6 +300,8 @@ void store_end(void)
 	give(TASK_END);
 	pthread_mutex_unlock(&shared.lock);
 	pthread_join(shared.thread, NULL);
+	pthread_cond_destroy(&shared.changed);
+	pthread_mutex_destroy(&shared.lock);
 	release(filling);
 	release(writing);
 	close(event);

@@ -123,7 +123,14 @@ unit_programs += tests/unit/test-record
 tests_unit_test_record_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_record_SOURCES = tests/unit/test-record.c tests/unit/unit.h
 tests_unit_test_record_LDADD = $(UNIT_LIBS) $(SQLITE_LIBS)
-unit_programs += %D%/test-grant %D%/test-policy %D%/test-store %D%/test-control
+unit_programs += %D%/test-grant %D%/test-policy %D%/test-store %D%/test-control \
+	%D%/test-tell %D%/test-noise %D%/test-judge
+%C%_test_tell_SOURCES = %D%/test-tell.c %D%/loglines.h
+%C%_test_tell_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+%C%_test_noise_SOURCES = %D%/test-noise.c %D%/loglines.h
+%C%_test_noise_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+%C%_test_judge_SOURCES = %D%/test-judge.c %D%/loglines.h
+%C%_test_judge_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 %C%_test_control_SOURCES = %D%/test-control.c
 %C%_test_control_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 %C%_test_grant_SOURCES = %D%/test-grant.c
