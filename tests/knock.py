@@ -14,7 +14,8 @@ knock.py test  VECTORS                       checks itself against the test vect
 what: --from ADDR|none  bound to this address (default: the one that the socket uses)
       --time MS|+MS|-MS   --action open|close|trigger   --door tcp/22|all   --number N   --for SECONDS
 how:  --via spa|udp|tcp|code   single packet, or sequence of UDP or TCP packets, or rolling code
-      --port N   --bind ADDR   --trailer BYTES   --drop N (of a sequence)   --save FILE (the hex)
+      --port N   --bind ADDR   --trailer BYTES   --save FILE (the hex)
+      of a sequence:  --drop N (are not sent)   --wrong N (are replaced)   --twice (each packet)
 """
 import argparse
 import base64
@@ -346,10 +347,19 @@ def send_knock(knock, options):
     via, to, bind = options.via, options.to, options.bind
     if via == "spa":
         return send_datagram(knock + os.urandom(options.trailer), to, options.port, bind)
-    chosen = sequence_ports(knock, options.sequence)
-    random.shuffle(chosen)
-    for port in chosen[options.drop:]:
+    for port in disturbed(sequence_ports(knock, options.sequence), options):
         send_touch(to, port, bind, via)
+
+
+def disturbed(chosen, options):
+    """In random order, without some, some others wrong, each packet twice."""
+    places = random.sample(list(enumerate(chosen)), len(chosen))[options.drop:]
+    for number, (position, port) in enumerate(places[:options.wrong]):
+        value = options.sequence.index(port) % 256 + random.randrange(1, 256)
+        places[number] = (position, options.sequence[256 * position + value % 256])
+    sent = [port for _, port in places] * (2 if options.twice else 1)
+    random.shuffle(sent)
+    return sent
 
 
 def time_of(text):
@@ -456,6 +466,8 @@ def parse(arguments):
     parser.add_argument("--bind")
     parser.add_argument("--trailer", type=int, default=0)
     parser.add_argument("--drop", type=int, default=0)
+    parser.add_argument("--wrong", type=int, default=0)
+    parser.add_argument("--twice", action="store_true")
     parser.add_argument("--save")
     return parser.parse_args(arguments)
 

@@ -503,3 +503,82 @@ logged()
 {
 	grep -q -e "$1" "$T/posternd.log"
 }
+
+# starts NUMBER: it has begun to work so many times (a reload, or a death, makes one more).
+starts()
+{
+	[ "$(grep -c 'event=started' "$T/posternd.log")" -ge "$1" ]
+}
+
+# reload: SIGHUP, and waits until what is new is in force.
+reload()
+{
+	local before
+	before=$(grep -c 'event=started' "$T/posternd.log")
+	kill -HUP "$posternd"
+	wait_until 10 starts $((before + 1))
+}
+
+### Keys and knocks
+
+# ctl ARGUMENT…: posternctl, with the configuration of this test.
+ctl()
+{
+	"$builddir/client/posternctl" "$@" -f "$conf"
+}
+
+# add_key NAME [OPTION…]: a key as an administrator makes one; its token is in $T/NAME.token. The
+# first of all also makes the record, so that none has to wait. A running posternd needs a reload.
+add_key()
+{
+	local name="$1"
+	shift
+	[ -e "$T/postern.conf" ] || write_conf
+	make_state
+	(umask 077 && ctl key add "$name" --host 192.0.2.1 "$@" >"$T/$name.token" 2>"$T/add.log") ||
+		bail "no key $name"
+}
+
+# knock_py PLACE ARGUMENT…: the knock as tests/knock.py makes it, which shares no line with ours.
+knock_py()
+{
+	local place="$1"
+	shift
+	on "$place" timeout 20 python3 "$srcdir/tests/knock.py" "$@"
+}
+
+# knock PLACE KEY ADDRESS [ARGUMENT…]: sends one.
+knock()
+{
+	local place="$1" token="$T/$2.token" to="$3"
+	shift 3
+	knock_py "$place" send -t "$token" --to "$to" "$@"
+}
+
+# count_log PATTERN: in how many lines posternd or a child of its has said so.
+count_log()
+{
+	grep -c -e "$1" "$T/posternd.log"
+}
+
+# logs NUMBER PATTERN: it comes to that number of lines within two seconds, and is not more.
+logs()
+{
+	local number="$1" pattern="$2"
+	wait_until 2 log_has "$number" "$pattern"
+	[ "$(count_log "$pattern")" = "$number" ] || {
+		echo "$(count_log "$pattern") lines with $pattern"
+		return 1
+	}
+}
+
+log_has()
+{
+	[ "$(count_log "$2")" -ge "$1" ]
+}
+
+# last_until: when the grant that was opened last ends, in seconds since 1970.
+last_until()
+{
+	date -d "$(sed -n 's/.*event=opened.* until=\([^ ]*\) .*/\1/p' "$T/posternd.log" | tail -n 1)" +%s
+}

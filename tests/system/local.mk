@@ -25,6 +25,11 @@ whole_tests = tests/sizes %D%/010-lib %D%/020-knock-py
 EXTRA_DIST += %D%/lib.sh %D%/net.py tests/knock.py
 dist_check_SCRIPTS += $(whole_tests)
 TESTS += $(whole_tests)
+if DAEMON
+whole_run = %D%/100-main
+dist_check_SCRIPTS += $(whole_run)
+TESTS += $(whole_run)
+endif
 
 # daemon/auth
 if DAEMON
