@@ -26,7 +26,7 @@ EXTRA_DIST += %D%/lib.sh %D%/net.py tests/knock.py
 dist_check_SCRIPTS += $(whole_tests)
 TESTS += $(whole_tests)
 if DAEMON
-whole_run = %D%/100-main
+whole_run = %D%/100-main %D%/110-replay %D%/120-kill
 dist_check_SCRIPTS += $(whole_run)
 TESTS += $(whole_run)
 endif

@@ -3,7 +3,7 @@
 """The other end of a connection, for system tests.
 
 listen PORT                     takes TCP connections on every address, both families, and says hello
-reach ADDR PORT [FROM [WAIT]]   says what is found there: open, refused or silent (WAIT seconds, 0.5)
+reach ADDR PORT [FROM [WAIT]]   says what is found there: open, refused or silent (WAIT seconds, 0.3)
 at ADDR PORT TIME...             the same at each of these times (seconds since 1970), a word each
 stay ADDR PORT SECONDS          connects, says hello after that time: alive (it came back) or dead
 echo PORT                       for stay: takes connections, and sends back what comes
@@ -62,7 +62,7 @@ def at(address, port, moments):
         yield reach(address, port, wait="0.4")
 
 
-def reach(address, port, source="", wait="0.5"):
+def reach(address, port, source="", wait="0.3"):
     try:
         with socket.create_connection((address, port), float(wait),
                                       (source, 0) if source else None):
