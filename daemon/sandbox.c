@@ -344,14 +344,6 @@ int sandbox_print(enum role role, uint32_t architecture, int out)
 }
 
 #ifdef SANITIZERS
-/* The search for leaks forks at the end, which a process that is locked down may not do; it has no
- * environment to be told so by. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-	return "detect_leaks=0";
-}
-
 int sandbox_enter(enum role role, struct error *error)
 {
 	(void)role;
