@@ -2,6 +2,8 @@
 # runs one alone. Unit tests are made of one module and cmocka; scripts in system/ make their own
 # namespaces; fuzz/ holds a harness a parser, whose corpus is replayed here.
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+# What hangs has failed.
+LOG_COMPILER = timeout -k 10 300
 AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
 	srcdir='$(abs_srcdir)'; builddir='$(abs_builddir)'; export srcdir builddir;
 
