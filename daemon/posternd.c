@@ -181,12 +181,14 @@ static void reload(void)
 	notify_reloading();
 	next = (struct supply)SUPPLY_NOTHING;
 	next.programs = options.programs;
-	next.log = supply.log;
+	next.log = supply.log; /* lent, for what the check of the keys has to say */
 	if (config_read(&next.config, options.config, &error) == -1 ||
 	    prepare(&next, &supply, &error) != 0) {
+		next.log = -1;
 		give_up_reload(&error);
 		return;
 	}
+	next.log = -1;
 	log_info("reloading %s", options.config);
 	reloading = true;
 	children_end(&children);
@@ -218,7 +220,9 @@ static void take_over(void)
 		give_up_reload(&error);
 		return;
 	}
-	supply.log = -1; /* next has it */
+	/* The log of now: at a death in between there was a new one. */
+	next.log = supply.log;
+	supply.log = -1;
 	supply_free(&supply);
 	supply = next;
 }
