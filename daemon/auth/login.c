@@ -176,8 +176,10 @@ enum login_reason login_check(struct login_found *found, const struct login_ask 
 	}
 	if (latest == NULL)
 		return best;
-	*found = (struct login_found){
-	    .holder = latest->holder, .age_ms = boot_ms - latest->at_ms, .grant = latest->grant};
+	*found = (struct login_found){.holder = latest->holder,
+				      .at_ms = latest->at_ms,
+				      .age_ms = boot_ms - latest->at_ms,
+				      .grant = latest->grant};
 	if (ask->consume)
 		consume(latest);
 	return LOGIN_YES;

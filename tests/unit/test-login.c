@@ -82,6 +82,7 @@ static void by_the_life_of_the_grant_or_by_age(void **state)
 	EXPECT("old", "192.0.2.7", 1000 + LOGIN_KEPT_MS, .max_age_ms = UINT64_MAX);
 	EXPECT("yes", "192.0.2.7", 4500, .door = &ssh);
 	assert_int_equal(found.age_ms, 3500);
+	assert_int_equal(found.at_ms, 1000); /* by which the record finds what was used */
 	assert_int_equal(found.grant, 1);
 }
 
