@@ -297,7 +297,7 @@ static uint64_t claim_until_failure(void)
 			store_flush(1);
 			if (store_done(&done, &error) == -1)
 				return i - 1;
-			poll(&poll_it, 1, 1000);
+			poll(&poll_it, 1, 5);
 		}
 	}
 	return 10;
