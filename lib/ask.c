@@ -12,7 +12,7 @@
 
 enum { RETRY_MS = 10 };
 
-#define IS_IT_RUNNING "is posternd running? (systemctl status postern)"
+#define IS_IT_RUNNING "is posternd running? (systemctl status posternd)"
 
 struct asking {
 	int fd;
