@@ -164,11 +164,13 @@ void keys_print_server(char *line, size_t size, const uint8_t server[static CRYP
 	put_moment(&out, "since", since_ms);
 }
 
-/* The table. Ids are random, so their low bits place them; a slot holds a place in the list plus
- * one, and 0 is free. At most half of the slots are taken: a search always ends. */
+/* The table. Ids should be random, but somebody's program may count them up: a multiplication, whose
+ * upper bits place them, spreads those as well. A slot holds a place in the list plus one, and 0 is
+ * free. At most half of the slots are taken: a search always ends. */
 static uint32_t *find_slot(const struct keys *keys, uint32_t id)
 {
-	size_t slot = id & (keys->slots - 1);
+	uint32_t spread = id * UINT32_C(2654435769); /* 2^32 by the golden ratio */
+	size_t slot = (size_t)((uint64_t)spread * keys->slots >> 32);
 
 	while (keys->index[slot] != 0 && keys->list[keys->index[slot] - 1].who.id != id)
 		slot = (slot + 1) & (keys->slots - 1);
