@@ -44,6 +44,14 @@ uint64_t harness_boot(void)
 	return read_clock(CLOCK_BOOTTIME);
 }
 
+static uint64_t microseconds(void)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	return (uint64_t)at.tv_sec * 1000000 + (uint64_t)at.tv_nsec / 1000;
+}
+
 /* As root, the process becomes somebody else; otherwise, and in a user namespace, it stays. */
 static void choose_user(struct harness *h)
 {
@@ -84,7 +92,9 @@ void harness_make(struct harness *h)
 {
 	memset(h, 0, sizeof *h);
 	h->capture = h->firewall = h->log = -1;
-	strcpy(h->folder, "/tmp/postern-auth.XXXXXX");
+	const char *temporary = getenv("TMPDIR");
+	snprintf(h->folder, sizeof h->folder, "%s/postern-auth.XXXXXX",
+		 temporary != NULL && strlen(temporary) < 30 ? temporary : "/tmp");
 	if (mkdtemp(h->folder) == NULL || chmod(h->folder, 0755) == -1)
 		bail("folder");
 	snprintf(h->state, sizeof h->state, "%s/state", h->folder);
@@ -226,6 +236,7 @@ bool harness_start(struct harness *h, uint64_t *restored, int *status)
 	make_pair(&h->log, &log, SOCK_DGRAM);
 	own[PROCESS_AUTH_KEYS - PROCESS_FIRST] = open(h->keys_path, O_RDONLY | O_CLOEXEC);
 	own[PROCESS_AUTH_CONTROL - PROCESS_FIRST] = listen_on(h->socket_path);
+	uint64_t before = microseconds();
 	if (spawn_process(&h->process, ROLE_AUTH, program, &h->start, log, own,
 			  sizeof own / sizeof *own) == -1)
 		bail(program);
@@ -235,6 +246,7 @@ bool harness_start(struct harness *h, uint64_t *restored, int *status)
 	ready.fd = h->process.ready;
 	if (poll(&ready, 1, 60000) != 1)
 		bail("not ready within a minute");
+	h->start_us = microseconds() - before;
 	if (read(ready.fd, &byte, 1) != 1) { /* the pipe ended with the process */
 		waitpid(h->process.pid, status, 0);
 		h->process.pid = 0;
