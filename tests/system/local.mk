@@ -55,8 +55,8 @@ endif
 # daemon
 if DAEMON
 EXTRA_DIST += %D%/hear.py %D%/hold.py %D%/forge.py
-dist_check_SCRIPTS += %D%/030-posternd %D%/031-processes
-TESTS += %D%/030-posternd %D%/031-processes
+dist_check_SCRIPTS += %D%/030-posternd %D%/031-processes %D%/032-daemon
+TESTS += %D%/030-posternd %D%/031-processes %D%/032-daemon
 endif
 
 # daemon/firewall
