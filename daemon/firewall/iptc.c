@@ -268,7 +268,7 @@ static enum backend_state tell_no_jump(const struct family *family, struct error
 	error_set(
 	    error,
 	    "no rule of %s leads to the chain %s in the table %s, so no grant opens anything: "
-	    "`%s -t %s %s INPUT -j %s'%s",
+	    "`%s-legacy -t %s %s INPUT -j %s'%s",
 	    family->type->command, iptc.chain, iptc.table, family->type->command, iptc.table,
 	    filter ? "-I" : "-A", iptc.chain,
 	    filter ? ", best after the rule for ESTABLISHED" : "");
