@@ -15,6 +15,9 @@ enum { WAYS = 8 };
 /* Tries: what a decoding costs (some 25 us) times these keeps it under a tenth of a processor. */
 enum { TRIES_BURST = 1024, TRIES_PER_SECOND = 2048 };
 
+/* So many of a knock's 32 symbols differ, for sure enough, from those of the one before it. */
+enum { FRESH_LEAST = 24 };
+
 struct gathering {
 	struct address source;
 	uint64_t used_ms;              /* last arrival; 0: free */
@@ -136,34 +139,56 @@ static bool stands(const struct gather *gather, const struct gathering *gatherin
 	return gathering->order[position] != 0 && age_ms < gather->window_ms;
 }
 
-static unsigned count_standing(const struct gather *gather, const struct gathering *gathering,
-			       uint64_t now_ms)
+/* It stands, and does so for another knock than that one. */
+static bool fresh(const struct gather *gather, const struct gathering *gathering, unsigned position,
+		  uint64_t now_ms)
 {
-	unsigned count = 0;
-	for (unsigned i = 0; i < gather->positions; i++)
-		count += stands(gather, gathering, i, now_ms);
-	return count;
+	struct symbol symbol = {.position = (uint8_t)position, .value = gathering->value[position]};
+	return stands(gather, gathering, position, now_ms) &&
+	       !left_over(gather, gathering, symbol, now_ms);
 }
 
-/* The symbols that stand, the latest first. */
-static void list_standing(struct symbol symbols[static SEQUENCE_MOST], const struct gather *gather,
+struct standing {
+	struct symbol symbols[SEQUENCE_MOST];
+	unsigned count, fresh;
+};
+
+static void count_standing(struct standing *standing, const struct gather *gather,
+			   const struct gathering *gathering, uint64_t now_ms)
+{
+	standing->count = standing->fresh = 0;
+	for (unsigned i = 0; i < gather->positions; i++) {
+		standing->count += stands(gather, gathering, i, now_ms);
+		standing->fresh += fresh(gather, gathering, i, now_ms);
+	}
+}
+
+/* Sorts one in: the latest first. Numbers wrap around; those that stand are near each other. */
+static void insert(struct symbol *symbols, unsigned count, const struct gathering *gathering,
+		   unsigned position)
+{
+	unsigned place = count;
+	for (; place > 0; place--) {
+		struct symbol later = symbols[place - 1];
+		if ((int32_t)(gathering->order[later.position] - gathering->order[position]) > 0)
+			break;
+		symbols[place] = later;
+	}
+	symbols[place] =
+	    (struct symbol){.position = (uint8_t)position, .value = gathering->value[position]};
+}
+
+/* The symbols that stand, the fresh ones before the others. */
+static void list_standing(struct standing *standing, const struct gather *gather,
 			  const struct gathering *gathering, uint64_t now_ms)
 {
-	unsigned count = 0;
-	for (unsigned i = 0; i < gather->positions; i++) {
-		if (!stands(gather, gathering, i, now_ms))
-			continue;
-		unsigned place = count++;
-		for (; place > 0; place--) {
-			struct symbol later = symbols[place - 1];
-			/* Numbers wrap around; those that stand are near each other. */
-			if ((int32_t)(gathering->order[later.position] - gathering->order[i]) > 0)
-				break;
-			symbols[place] = later;
-		}
-		symbols[place] =
-		    (struct symbol){.position = (uint8_t)i, .value = gathering->value[i]};
-	}
+	struct symbol *others = standing->symbols + standing->fresh;
+	unsigned n_fresh = 0, n_others = 0;
+	for (unsigned i = 0; i < gather->positions; i++)
+		if (fresh(gather, gathering, i, now_ms))
+			insert(standing->symbols, n_fresh++, gathering, i);
+		else if (stands(gather, gathering, i, now_ms))
+			insert(others, n_others++, gathering, i);
 }
 
 static void put(struct gather *gather, struct gathering *gathering, struct symbol symbol,
@@ -191,23 +216,28 @@ static bool try(struct gather *gather, struct gathering *gathering, const struct
 unsigned gather_touch(struct gather *gather, const struct address *source, uint16_t port,
 		      uint64_t now_ms, uint8_t candidates[static GATHER_CANDIDATES][KNOCK_SIZE])
 {
-	struct symbol symbol, symbols[SEQUENCE_MOST];
+	struct symbol symbol;
+	struct standing standing;
 	if (sequence_symbol(&symbol, &gather->set, port) != 0)
 		return 0;
 	struct gathering *gathering = claim(gather, source, now_ms);
 	gathering->used_ms = now_ms;
-	if (left_over(gather, gathering, symbol, now_ms))
+	/* It may as well be of the next knock, by chance; but nothing gives way to it. */
+	if (left_over(gather, gathering, symbol, now_ms) &&
+	    fresh(gather, gathering, symbol.position, now_ms))
 		return 0;
 	put(gather, gathering, symbol, now_ms);
 
-	unsigned found = 0, count = count_standing(gather, gathering, now_ms);
-	if (count < KNOCK_SIZE)
+	count_standing(&standing, gather, gathering, now_ms);
+	if (standing.count < KNOCK_SIZE || standing.fresh < FRESH_LEAST)
 		return 0;
-	list_standing(symbols, gather, gathering, now_ms);
-	found += try(gather, gathering, symbols, KNOCK_SIZE, now_ms, candidates[found]);
+	list_standing(&standing, gather, gathering, now_ms);
+	unsigned found =
+	    try(gather, gathering, standing.symbols, KNOCK_SIZE, now_ms, candidates[0]);
 	/* One more than needed corrects nothing; two more, one error. */
-	if (count > KNOCK_SIZE + 1)
-		found += try(gather, gathering, symbols, count, now_ms, candidates[found]);
+	if (standing.fresh > KNOCK_SIZE + 1)
+		found += try(gather, gathering, standing.symbols, standing.fresh, now_ms,
+			     candidates[found]);
 	return found;
 }
 

@@ -38,7 +38,7 @@ unsigned gather_touch(struct gather *gather, const struct address *source, uint1
 		      uint64_t now_ms, uint8_t candidates[static GATHER_CANDIDATES][KNOCK_SIZE]);
 
 /* The tag of this candidate holds, whatever became of it: what was gathered is dropped, and what
- * is yet to come of this very knock from this source will be too. */
+ * is yet to come of this very knock from this source completes nothing. */
 void gather_done(struct gather *gather, const struct address *source,
 		 const uint8_t knock[static KNOCK_SIZE], uint64_t now_ms);
 

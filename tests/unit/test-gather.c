@@ -118,6 +118,56 @@ static void a_lost_attempt_does_not_poison_the_next(void **state)
 	}
 }
 
+/* Some symbols of the second are by chance those of the first, and must not be taken for its rest. */
+static void the_next_knock_may_lose_as_many(void **state)
+{
+	struct fixture *f = *state;
+	for (unsigned round = 0; round < 300; round++) {
+		struct codeword first = make(), second = make();
+		f->now_ms += WINDOW_S * 1000;
+		assert_int_equal(send(f, &first, 0, KNOCK_SIZE), 1);
+		f->now_ms += 100;
+		assert_int_equal(send(f, &first, round % KNOCK_SIZE, N - KNOCK_SIZE), 0);
+		f->now_ms += 100;
+		assert_int_equal(send(f, &second, 0, KNOCK_SIZE), 1);
+		assert_int_equal(send(f, &second, 0, N), 0);
+	}
+}
+
+/* Packets of both may overtake each other. */
+static void the_rest_of_a_knock_does_not_poison_the_next(void **state)
+{
+	struct fixture *f = *state;
+	for (unsigned round = 0; round < 300; round++) {
+		struct codeword first = make(), second = make();
+		unsigned opened = 0;
+		f->now_ms += WINDOW_S * 1000;
+		assert_int_equal(send(f, &first, 0, KNOCK_SIZE), 1);
+		for (unsigned i = 0; i < 40; i++) {
+			opened += touch(f, second.symbols[i], second.knock);
+			opened += touch(f, first.symbols[N - 1 - i], second.knock);
+		}
+		assert_int_equal(opened, 1);
+	}
+}
+
+static void the_next_knock_is_corrected_as_well(void **state)
+{
+	struct fixture *f = *state;
+	for (unsigned round = 0; round < 100; round++) {
+		struct codeword first = make(), second = make();
+		unsigned opened = 0;
+		f->now_ms += WINDOW_S * 1000;
+		assert_int_equal(send(f, &first, 0, N), 1);
+		for (unsigned i = 0; i < 4; i++) {
+			struct symbol wrong = second.symbols[i];
+			wrong.value ^= (uint8_t)(1 + round);
+			opened += touch(f, wrong, second.knock);
+		}
+		assert_int_equal(opened + send(f, &second, 4, 38), 1);
+	}
+}
+
 static void a_scan_in_the_middle(void **state)
 {
 	struct fixture *f = *state;
@@ -212,6 +262,9 @@ int main(void)
 	    TEST(opens_at_the_32nd_and_once),
 	    TEST(every_packet_twice),
 	    TEST(a_lost_attempt_does_not_poison_the_next),
+	    TEST(the_next_knock_may_lose_as_many),
+	    TEST(the_rest_of_a_knock_does_not_poison_the_next),
+	    TEST(the_next_knock_is_corrected_as_well),
 	    TEST(a_scan_in_the_middle),
 	    TEST(what_is_older_than_the_window_is_dropped),
 	    TEST(other_addresses_are_apart),
