@@ -121,20 +121,21 @@ show_logs()
 
 ### Waiting
 
-# now_ms: milliseconds that never step.
+# now_ms: milliseconds that never step, in steps of 10.
 now_ms()
 {
-	awk '{ printf "%d\n", $1 * 1000 }' /proc/uptime
+	local uptime rest
+	read -r uptime rest </proc/uptime
+	echo "${uptime%.*}${uptime#*.}0"
 }
 
-# wait_until SECONDS COMMAND…: tries it 20 times a second; false if it has not succeeded by then.
+# wait_until SECONDS COMMAND…: tries it until it succeeds; false if it has not by then.
 wait_until()
 {
-	local tries=$(($1 * 20))
+	local end=$(($(now_ms) + $1 * 1000))
 	shift
 	while ! "$@" >/dev/null 2>&1; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || return 1
+		[ "$(now_ms)" -lt "$end" ] || return 1
 		sleep 0.05
 	done
 }
@@ -211,26 +212,26 @@ in_namespaces()
 	make_users
 }
 
-# make_users: as root, the system users that an installation has, in copies of /etc/passwd and its
-# like that only these namespaces see. There is a person, too, "alice", who may log in.
+# make_users: the system users that an installation has (as root: without, there is but one), and a
+# person, "alice", who may log in; in copies of /etc/passwd and its like that only these namespaces see.
 make_users()
 {
 	local file
-	user_capture=root user_auth=root user_firewall=root user_login=root
-	is_root || return 0
+	user_capture=root user_auth=root user_firewall=root
 	for file in passwd group shadow gshadow; do
-		[ -e "/etc/$file" ] || continue
+		[ -r "/etc/$file" ] || continue
 		grep -v -e '^postern' -e '^alice:' -e '^sshd:' "/etc/$file" >"$T/$file"
 		chmod --reference="/etc/$file" "$T/$file"
 	done
-	add_user postern-capture 64801 /nonexistent /usr/sbin/nologin
-	add_user postern-auth 64802 /nonexistent /usr/sbin/nologin
-	add_user postern-firewall 64803 /nonexistent /usr/sbin/nologin
-	add_user sshd 64804 /run/sshd /usr/sbin/nologin
 	add_user alice 64805 "$T/alice" /bin/sh
-	echo 'postern:x:64800:' >>"$T/group"
-	user_capture=postern-capture user_auth=postern-auth user_firewall=postern-firewall
-	user_login=alice
+	if is_root; then
+		user_capture=postern-capture user_auth=postern-auth user_firewall=postern-firewall
+		add_user postern-capture 64801 /nonexistent /usr/sbin/nologin
+		add_user postern-auth 64802 /nonexistent /usr/sbin/nologin
+		add_user postern-firewall 64803 /nonexistent /usr/sbin/nologin
+		add_user sshd 64804 /run/sshd /usr/sbin/nologin
+		echo 'postern:x:64800:' >>"$T/group"
+	fi
 	for file in passwd group shadow gshadow; do
 		[ ! -e "$T/$file" ] || mount --bind "$T/$file" "/etc/$file" || bail "no /etc/$file of its own"
 	done
@@ -392,6 +393,49 @@ server_rules()
 	} >"$T/rules.log" 2>&1 || bail 'the firewall rules were refused'
 }
 
+### A real sshd
+
+# start_sshd: OpenSSH's, on the server's port 22; alice's key, $T/alice.key, may log in. Without
+# root it runs as alice in a user namespace in which she is the only user.
+start_sshd()
+{
+	local sshd
+	sshd=$(command -v sshd) || bail 'no sshd'
+	mkdir -m 755 /run/sshd "$T/alice" "$T/alice/.ssh"
+	ssh-keygen -q -t ed25519 -N '' -f "$T/host.key" || bail 'no ssh key'
+	ssh-keygen -q -t ed25519 -N '' -f "$T/alice.key" || bail 'no ssh key'
+	cp "$T/alice.key.pub" "$T/alice/.ssh/authorized_keys"
+	echo "192.0.2.1,2001:db8::1 $(cut -d' ' -f1,2 "$T/host.key.pub")" >"$T/known_hosts"
+	cat >"$T/sshd_config" <<-END
+	HostKey $T/host.key
+	PidFile none
+	UsePAM no
+	PasswordAuthentication no
+	KbdInteractiveAuthentication no
+	UseDNS no
+	END
+	if is_root; then
+		chown -R alice: "$T/alice"
+		spawn server sshd.log "$sshd" -D -e -f "$T/sshd_config"
+	else
+		on server sh -c 'echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start'
+		spawn server sshd.log unshare --user --map-user=64805 --map-group=64805 \
+			"$sshd" -D -e -f "$T/sshd_config"
+	fi
+	wait_until 5 grep -q 'listening on :: port 22' "$T/sshd.log" ||
+		wait_until 1 grep -q 'listening on' "$T/sshd.log" || bail 'sshd did not start'
+}
+
+# login PLACE ADDRESS COMMAND…: as alice, by ssh
+login()
+{
+	local place="$1" address="$2"
+	shift 2
+	on "$place" ssh -F none -i "$T/alice.key" -o IdentitiesOnly=yes -o BatchMode=yes \
+		-o ConnectTimeout=3 -o StrictHostKeyChecking=yes -o UserKnownHostsFile="$T/known_hosts" \
+		"alice@$address" "$@"
+}
+
 ### The programs
 
 # Tests change what they need of this before write_conf or start_posternd.
@@ -447,6 +491,34 @@ write_keys()
 	mv "$T/keys.new" "$T/keys"
 }
 
+# opens PLACE [ADDRESS]: within 3 seconds its port 22 is open for that place
+opens()
+{
+	wait_until 3 reaches "$1" "${2:-192.0.2.1}" open
+}
+
+# shuts PLACE SECONDS [ADDRESS]: within that time it is no longer
+shuts()
+{
+	wait_until "$2" reaches "$1" "${3:-192.0.2.1}" silent
+}
+
+# open_for PLACE SINCE: waits until its port 22 is shut; milliseconds from SINCE (of now_ms) until it was
+# last found open
+open_for()
+{
+	local last
+	last=$(on "$1" python3 "$srcdir/tests/system/net.py" last_open 192.0.2.1 22) || return 1
+	echo "$((last - $2))"
+}
+
+# stays_shut PLACE [ADDRESS]: it is not, for a second
+stays_shut()
+{
+	sleep 1
+	reaches "$1" "${2:-192.0.2.1}" silent
+}
+
 # start_posternd [ARGUMENT…]: writes what is missing, starts it on the server, and waits until it
 # works. $posternd is its process; what it says is in $T/posternd.log.
 start_posternd()
@@ -454,6 +526,7 @@ start_posternd()
 	[ -e "$T/postern.conf" ] || write_conf
 	[ -e "$T/keys" ] || write_keys
 	make_state
+	[ ! -e "$T/posternd.log" ] || cat "$T/posternd.log" >>"$T/posternd.earlier.log"
 	: >"$T/posternd.log"
 	spawn server posternd.log "$builddir/daemon/posternd" -n -f "$conf" -l "$T/libexec" \
 		-p "$T/posternd.pid" "$@"
@@ -498,10 +571,17 @@ part()
 	return 1
 }
 
-# logged PATTERN: posternd or a child of its has said so.
+# logged PATTERN: posternd or a child of its has said so, or does within 2 seconds.
 logged()
 {
-	grep -q -e "$1" "$T/posternd.log"
+	wait_until 2 grep -q -e "$1" "$T/posternd.log"
+}
+
+# start_listener: something on the server's port 22
+start_listener()
+{
+	spawn server listener.log python3 "$srcdir/tests/system/net.py" listen 22
+	wait_until 5 grep -q listening "$T/listener.log" || bail 'no listener'
 }
 
 # starts NUMBER: it has begun to work so many times (a reload, or a death, makes one more).

@@ -7,14 +7,21 @@ reach ADDR PORT [FROM [WAIT]]   says what is found there: open, refused or silen
 at ADDR PORT TIME...             the same at each of these times (seconds since 1970), a word each
 stay ADDR PORT SECONDS          connects, says hello after that time: alive (it came back) or dead
 echo PORT                       for stay: takes connections, and sends back what comes
-until ADDR PORT COMMAND...      starts the command; milliseconds until that port is open (5 s at most)
+last_open ADDR PORT             waits until the port is shut; prints when a try that found it open began,
+                                in ms since the machine's start
+opened ADDR PORT COMMAND...     runs the command, which knocks by UDP at ADDR (IPv4), tries the port all
+                                the time, and prints how many ms after the knock the port was open,
+                                the packet's size and its payload in hex
 """
 import selectors
 import socket
+import struct
 import subprocess
 import sys
 import threading
 import time
+
+SO_TIMESTAMPNS = 35  # its number for most architectures, Linux's generic one
 
 
 def listen(port, greet):
@@ -73,15 +80,58 @@ def reach(address, port, source="", wait="0.3"):
         return "refused"
 
 
-def until(address, port, command):
-    begun = time.monotonic()
-    with subprocess.Popen(command) as process:
-        # A SYN that comes too early is dropped, and the next must not wait for TCP to send it again.
-        while time.monotonic() - begun < 5:
-            if reach(address, port, wait="0.002") == "open":
-                taken = time.monotonic() - begun
-                return process.wait() or print(round(taken * 1000))
-    return "not open after 5 s"
+def last_open(address, port):
+    last, misses = None, 0
+    while misses < 5:
+        begun = time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1000000
+        if reach(address, port, wait="0.1") == "open":
+            last, misses = begun, 0
+        else:
+            misses += 1
+    return last if last else sys.exit("it was not open at all")
+
+
+def opened(address, port, command):
+    """The wire is read; so it does not matter how long the command takes to start and to end."""
+    wire = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
+    wire.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    wire.bind(("eth0", 0))
+    wire.setblocking(False)
+    tries, asked, knocked, payload = [], {}, None, b""
+    end = time.monotonic() + 5
+    with subprocess.Popen(command, stdout=sys.stderr) as child:
+        while time.monotonic() < end:
+            tries.append(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            tries[-1].setblocking(False)
+            tries[-1].connect_ex((address, port))
+            time.sleep(0.0002)
+            for moment, packet in packets(wire):
+                kind, ports, rest = packet
+                if kind == socket.IPPROTO_UDP and knocked is None:
+                    knocked, payload = moment, rest[4:]
+                elif kind == socket.IPPROTO_TCP and rest[9] & 0x12 == 0x02:
+                    asked[ports[0]] = moment
+                elif kind == socket.IPPROTO_TCP and rest[9] & 0x12 == 0x12 and ports[1] in asked:
+                    if knocked is None:
+                        sys.exit("the port was open before the knock")
+                    return f"{(asked[ports[1]] - knocked) * 1000:.2f} {len(payload)} {payload.hex()}"
+        child.kill()
+    sys.exit("the port did not open" if knocked else "no knock was seen")
+
+
+def packets(wire):
+    """(time, (protocol, ports, what follows the ports)) of each IPv4 packet that is waiting"""
+    while True:
+        try:
+            data, more, _, _ = wire.recvmsg(65536, 64)
+        except BlockingIOError:
+            return
+        if data[0] >> 4 != 4 or data[9] not in (socket.IPPROTO_UDP, socket.IPPROTO_TCP):
+            continue
+        seconds, ns = struct.unpack("@ll", more[0][2])
+        header = (data[0] & 15) * 4
+        yield (seconds + ns / 1e9, (data[9], struct.unpack(">HH", data[header:header + 4]),
+                                    data[header + 4:]))
 
 
 if __name__ == "__main__":
@@ -95,7 +145,9 @@ if __name__ == "__main__":
         print(*at(sys.argv[2], int(sys.argv[3]), sys.argv[4:]))
     elif sys.argv[1:2] == ["reach"] and 4 <= len(sys.argv) <= 6:
         print(reach(sys.argv[2], int(sys.argv[3]), *sys.argv[4:]))
-    elif sys.argv[1:2] == ["until"] and len(sys.argv) >= 5:
-        sys.exit(until(sys.argv[2], int(sys.argv[3]), sys.argv[4:]))
+    elif sys.argv[1:2] == ["last_open"] and len(sys.argv) == 4:
+        print(last_open(sys.argv[2], int(sys.argv[3])))
+    elif sys.argv[1:2] == ["opened"] and len(sys.argv) > 4:
+        print(opened(sys.argv[2], int(sys.argv[3]), sys.argv[4:]))
     else:
         sys.exit(__doc__)
