@@ -12,7 +12,7 @@ include %D%/fuzz/local.mk
 include %D%/system/local.mk
 include %D%/bench/local.mk
 
-# The main job before one's eyes, as root.
+# The main job before one's eyes. It needs no root.
 .PHONY: demo
 demo: all
 	@srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' $(abs_srcdir)/tests/demo
