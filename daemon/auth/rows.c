@@ -14,6 +14,10 @@
 /* How long to wait for an earlier process that is just ending. */
 enum { LOCK_WAIT_MS = 3000 };
 
+/* Frames of the log when it is written back to the record; when it would have to grow, which leaves
+ * room for a large commit; and their bytes. */
+enum { LOG_FRAMES = 200, LOG_ROOM = 256, LOG_HEADER = 32, LOG_FRAME = 24 + 4096 };
+
 #define STATEMENTS(X)                                                                             \
 	X(BEGIN, "BEGIN IMMEDIATE")                                                               \
 	X(COMMIT, "COMMIT")                                                                       \
@@ -37,6 +41,8 @@ struct rows {
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATEMENTS_COUNT];
 	char boot_id[40];
+	int log_frames; /* as of the last commit */
+	bool begun;     /* a transaction */
 };
 
 /* SQLite's integers are signed; times fit, and a hostile 64-bit one survives the way there and
@@ -145,8 +151,9 @@ static int write_events(struct rows *rows, const struct rows_batch *batch)
 static int write_all(struct rows *rows, const struct rows_batch *batch)
 {
 	sqlite3_stmt **statements = rows->statements;
-	int result = step(statements[STATEMENT_BEGIN]);
+	int result = rows->begun ? 0 : step(statements[STATEMENT_BEGIN]);
 
+	rows->begun = false;
 	if (result == 0 && batch->has_about)
 		result = write_about(statements[STATEMENT_ABOUT], &batch->about, rows->boot_id);
 	for (size_t i = 0; i < batch->n_claims && result == 0; i++)
@@ -181,6 +188,16 @@ int rows_write(struct rows *rows, const struct rows_batch *batch, struct error *
 	int number = sqlite3_system_errno(rows->db);
 	return error_set(error, "%s%s%s; free space, or mend the disk", sqlite3_errmsg(rows->db),
 			 number ? ": " : "", number ? strerror(number) : "");
+}
+
+/* What is in the record itself needs no place in the log any more, and the next commit begins it
+ * anew. Where this fails, the log grows, and it is tried again. The next commit is begun already:
+ * nobody else may write anyway. */
+void rows_settle(struct rows *rows)
+{
+	if (rows->log_frames >= LOG_FRAMES)
+		sqlite3_wal_checkpoint_v2(rows->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	rows->begun = rows->begun || step(rows->statements[STATEMENT_BEGIN]) == 0;
 }
 
 /* Reading. Each says SQLITE_OK, SQLITE_CORRUPT for what no Postern wrote, or SQLite's own code. */
@@ -381,6 +398,34 @@ static int prepare(struct rows *rows)
 	return result;
 }
 
+static int count_frames(void *context, sqlite3 *db, const char *name, int frames)
+{
+	struct rows *rows = context;
+
+	(void)db;
+	(void)name;
+	rows->log_frames = frames;
+	return SQLITE_OK;
+}
+
+/* A commit into a file that has its length already is one write and one flush of the disk; where
+ * the file grows, it is a commit of the file system's own journal, too, which takes twice as long.
+ * So the log gets its length now, in zeros, which SQLite reads as the log's end. If that fails,
+ * commits are slower, no more: and a disk that is full will say so when it matters. */
+static void lengthen_log(struct rows *rows)
+{
+	static const char zeros[16 * LOG_FRAME]; /* less than the room, which it divides */
+	sqlite3_file *log = NULL;
+	sqlite3_int64 at = 0, end = LOG_HEADER + (sqlite3_int64)LOG_ROOM * LOG_FRAME;
+
+	sqlite3_file_control(rows->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+	if (log == NULL || log->pMethods == NULL || log->pMethods->xFileSize(log, &at) != SQLITE_OK)
+		return;
+	while (at < end && log->pMethods->xWrite(log, zeros, sizeof zeros, at) == SQLITE_OK)
+		at += (sqlite3_int64)sizeof zeros;
+	log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+}
+
 static int forget_other_boots(struct rows *rows)
 {
 	char *sql = sqlite3_mprintf("DELETE FROM grants WHERE boot_id <> %Q", rows->boot_id);
@@ -406,6 +451,10 @@ static int open_and_load(struct rows *rows, const char *path, const struct rows_
 		result = prepare(rows);
 	if (result == SQLITE_OK)
 		result = forget_other_boots(rows);
+	if (result == SQLITE_OK) {
+		sqlite3_wal_hook(rows->db, count_frames, rows); /* not in a commit: rows_settle */
+		lengthen_log(rows);
+	}
 	if (result == SQLITE_BUSY)
 		error_set(error, "another process uses it; is posternd running twice?");
 	else if (result == SQLITE_CANTOPEN || result == SQLITE_READONLY)

@@ -73,6 +73,14 @@ static void do_write(void)
 	}
 }
 
+/* Main goes on, and may give the next task meanwhile. */
+static void settle(void)
+{
+	pthread_mutex_unlock(&shared.lock);
+	rows_settle(rows);
+	pthread_mutex_lock(&shared.lock);
+}
+
 static void *write_batches(void *unused)
 {
 	bool ended = false;
@@ -91,6 +99,8 @@ static void *write_batches(void *unused)
 		shared.task = TASK_NONE;
 		pthread_cond_broadcast(&shared.changed);
 		eventfd_write(event, 1);
+		if (rows != NULL && !ended)
+			settle();
 	}
 	pthread_mutex_unlock(&shared.lock);
 	rows_close(rows);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -459,6 +460,38 @@ static void damaged(void **state)
 	}
 }
 
+static off_t log_size(void)
+{
+	char log[96];
+	struct stat status;
+
+	snprintf(log, sizeof log, "%s-wal", path);
+	assert_int_equal(stat(log, &status), 0);
+	return status.st_size;
+}
+
+/* A file that grows makes a commit slow: the log has its length from the start, and is written back
+ * before it needs more. */
+static void log_keeps_its_length(void **state)
+{
+	enum { COMMITS = 700, PAGE = 4096 };
+	struct claims some = {.count = 1};
+
+	(void)state;
+	load();
+	off_t before = log_size();
+	assert_true(before > PAGE && before < (off_t)COMMITS * PAGE);
+	for (uint64_t i = 1; i <= COMMITS; i++) {
+		some.times_ms[0] = i;
+		wait_for(store_put_claim(1002, &some));
+	}
+	assert_int_equal(log_size(), before);
+	store_end();
+	load();
+	assert_int_equal(claims[2].times_ms[0], COMMITS);
+	store_end();
+}
+
 /* The log of a record that was set aside goes with it. */
 static void log_goes_along(void **state)
 {
@@ -530,9 +563,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
 	const struct CMUnitTest tests[] = {
-	    TEST(makes_and_keeps),    TEST(grants), TEST(lazy),         TEST(few_syncs),
-	    TEST(history_is_bounded), TEST(killed), TEST(failing_disk), TEST(damaged),
-	    TEST(log_goes_along),     TEST(in_use), TEST(taken_away),   TEST(no_folder),
+	    TEST(makes_and_keeps),      TEST(grants), TEST(lazy),         TEST(few_syncs),
+	    TEST(history_is_bounded),   TEST(killed), TEST(failing_disk), TEST(damaged),
+	    TEST(log_goes_along),       TEST(in_use), TEST(taken_away),   TEST(no_folder),
+	    TEST(log_keeps_its_length),
 	};
 
 	if (crypto_start() == -1)
