@@ -2,6 +2,7 @@
 # a server's keys and asks its daemon. What both are made of:
 noinst_LTLIBRARIES += %D%/libclient.la
 %C%_libclient_la_SOURCES = \
+	%D%/complete.c %D%/complete.h \
 	%D%/file.c %D%/file.h \
 	%D%/say.c %D%/say.h \
 	%D%/table.c %D%/table.h \

@@ -18,7 +18,7 @@
 	X(TOKEN, "token", 't', "FILE", "use the token in FILE (- is standard input)")    \
 	X(OFFSET, "clock-offset", 0, "TIME", "add this to the clock's time (90s, -10m)") \
 	X(DRY_RUN, "dry-run", 'n', NULL, "print what would be sent, send nothing")       \
-	X(VIA, "via", 0, "CARRIER", "how to knock: spa, sequence (TCP) or sequence-udp") \
+	X(VIA, "via", 0, "spa|sequence|sequence-udp", "how to knock (sequence is TCP)")  \
 	X(PACE, "pace", 0, "MS", "milliseconds between the packets of a sequence")       \
 	X(WAIT, "wait", 0, "[TIME]", "wait until the tcp doors answer (10s)")            \
 	X(FDPASS, "fdpass", 0, NULL, "hand over the connection, for ProxyUseFdpass")     \

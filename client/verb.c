@@ -9,15 +9,16 @@
 #include <sys/resource.h>
 
 #include "build.h"
+#include "complete.h"
 #include "say.h"
 #include "when.h"
 
-/* What getopt_long returns: a table's place, or one of the two that all programs have. */
-enum { FIRST = 256, ASK_HELP = FIRST + VERB_OPTIONS, ASK_VERSION };
+/* What getopt_long returns: a table's place, or one of those that all programs have. */
+enum { FIRST = 256, ASK_HELP = FIRST + VERB_OPTIONS, ASK_VERSION, ASK_COMPLETE };
 
 struct line {
 	struct verb_call call;
-	bool help, version;
+	bool help, version, complete;
 };
 
 static int option_width(const struct verb_option *option)
@@ -34,8 +35,9 @@ static void print_option(const struct verb_option *option)
 	if (option->letter != '\0')
 		snprintf(letter, sizeof letter, "-%c", option->letter);
 	bool taking = option->argument != NULL;
+	int padding = option_width(option) < 24 ? 24 - option_width(option) : 0;
 	printf("  %s  --%s%s%s%*s  %s\n", letter, option->name, taking ? " " : "",
-	       taking ? option->argument : "", 24 - option_width(option), "", option->help);
+	       taking ? option->argument : "", padding, "", option->help);
 }
 
 static void print_verb(const struct verb_program *program, const struct verb *verb)
@@ -182,7 +184,9 @@ static void make_getopt(const struct verb_program *program, struct option *optio
 	options[program->n_options] = (struct option){"help", no_argument, NULL, ASK_HELP};
 	options[program->n_options + 1] =
 	    (struct option){"version", no_argument, NULL, ASK_VERSION};
-	options[program->n_options + 2] = (struct option){NULL, 0, NULL, 0};
+	options[program->n_options + 2] =
+	    (struct option){"complete", no_argument, NULL, ASK_COMPLETE};
+	options[program->n_options + 3] = (struct option){NULL, 0, NULL, 0};
 }
 
 static int place_of_letter(const struct verb_program *program, int letter)
@@ -199,7 +203,10 @@ static int refuse_option(const struct verb_program *program, int found, char *co
 {
 	char word[64];
 	if (optopt >= ASK_HELP)
-		snprintf(word, sizeof word, "--%s", optopt == ASK_HELP ? "help" : "version");
+		snprintf(word, sizeof word, "--%s",
+			 optopt == ASK_HELP      ? "help"
+			 : optopt == ASK_VERSION ? "version"
+						 : "complete");
 	else if (optopt >= FIRST)
 		snprintf(word, sizeof word, "--%s", program->options[optopt - FIRST].name);
 	else if (optopt != 0)
@@ -227,8 +234,10 @@ static int take_option(const struct verb_program *program, struct line *line, in
 		       char *const *argv)
 {
 	found = place_of_letter(program, found);
-	if (found == ASK_HELP || found == ASK_VERSION) {
-		*(found == ASK_HELP ? &line->help : &line->version) = true;
+	if (found >= ASK_HELP) {
+		*(found == ASK_HELP      ? &line->help
+		  : found == ASK_VERSION ? &line->version
+					 : &line->complete) = true;
 		return SAY_DONE;
 	}
 	const char **value = &line->call.option[found - FIRST];
@@ -241,7 +250,7 @@ static int take_option(const struct verb_program *program, struct line *line, in
 
 static int parse_line(const struct verb_program *program, struct line *line, int argc, char **argv)
 {
-	struct option options[VERB_OPTIONS + 3];
+	struct option options[VERB_OPTIONS + 4];
 	char letters[2 * VERB_OPTIONS + 3];
 	make_getopt(program, options, letters);
 	opterr = 0;
@@ -289,6 +298,10 @@ static int run(const struct verb_program *program, struct line *line)
 	struct verb_call *call = &line->call;
 	if (line->version) {
 		printf("%s %s\n", program->name, PACKAGE_VERSION);
+		return SAY_DONE;
+	}
+	if (line->complete) {
+		complete_print(program);
 		return SAY_DONE;
 	}
 	bool asks_help = call->n_arguments > 0 && strcmp(call->arguments[0], "help") == 0;

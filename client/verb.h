@@ -50,8 +50,8 @@ struct verb_program {
 	size_t n_options; /* up to VERB_OPTIONS */
 };
 
-/* Finds the verb, checks the line against the tables, runs. --help, --version and the verb help are
- * known everywhere. Returns the exit code. */
+/* Finds the verb, checks the line against the tables, runs. --help, --version, --complete (for
+ * shells) and the verb help are known everywhere. Returns the exit code. */
 int verb_main(const struct verb_program *program, int argc, char **argv);
 
 /* For errors of usage: "postern open: what; usage: …". Returns SAY_USAGE. */

@@ -8,3 +8,17 @@ CLEANFILES += %D%/systemd/posternd.service
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
 	sed 's,@sbindir@,$(sbindir),g' $(srcdir)/contrib/systemd/posternd.service.in > $@
 endif
+
+# What the shells complete, the programs tell (--complete); so these files need no list, and fit any
+# version of them.
+bashcompdir = $(datadir)/bash-completion/completions
+zshcompdir = $(datadir)/zsh/site-functions
+bashcomp_DATA = %D%/completion/postern
+dist_zshcomp_DATA = %D%/completion/_postern
+if DAEMON
+bashcomp_DATA += %D%/completion/posternctl
+endif
+EXTRA_DIST += %D%/completion/bash
+CLEANFILES += $(bashcomp_DATA)
+$(bashcomp_DATA): %D%/completion/bash
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && cp $(srcdir)/contrib/completion/bash $@
