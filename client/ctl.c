@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "ctl_qr.h"
 #include "paths.h"
 #include "posternctl.h"
 #include "say.h"
@@ -13,6 +14,10 @@ int ctl_start(struct ctl *ctl, const struct verb_call *call)
 	struct error error;
 	memset(ctl, 0, sizeof *ctl);
 	ctl->call = call;
+	if (call->option[CTL_QR] != NULL && !ctl_qr_can())
+		return say(SAY_USAGE,
+			   "--qr: posternctl was built without libqrencode; have the token "
+			   "as text");
 	ctl->own_keys = call->option[CTL_KEYS] != NULL;
 	ctl->keys_path = call->option[CTL_KEYS];
 	ctl->config_path = call->option[CTL_FILE];

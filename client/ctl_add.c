@@ -217,13 +217,31 @@ void ctl_add_tell_reload(const struct ctl *ctl)
 		    ctl->keys_path);
 }
 
-void ctl_add_tell_next(const struct ctl *ctl, const char *name)
+static bool opens_ssh(const struct key *key)
 {
+	struct door ssh;
+	door_parse(&ssh, DEFAULT_DOOR, NULL);
+	for (uint8_t i = 0; i < key->n_doors; i++)
+		if (door_equal(&key->doors[i], &ssh))
+			return true;
+	return false;
+}
+
+/* Neither a name nor a host can hold what a shell or ssh would take for something else. */
+void ctl_add_tell_next(const struct ctl *ctl, const struct key *key)
+{
+	const char *given = ctl->call->option[CTL_HOST];
 	ctl_add_tell_reload(ctl);
-	say(SAY_DONE,
-	    "on the client: `postern add` takes the line above on standard input, then "
-	    "`postern open %s` knocks",
-	    name);
+	say(SAY_DONE, "on the client, paste this, then the line above, then Ctrl-D:");
+	say_lines("    postern add\n"
+		  "    postern open %s\n",
+		  key->name);
+	if (!opens_ssh(key))
+		return;
+	say(SAY_DONE, "for ssh, paste this into ~/.ssh/config there:");
+	say_lines("    Host %s\n"
+		  "        ProxyCommand postern connect %s %%p\n",
+		  given != NULL ? given : key->host, key->name);
 }
 
 /* With the file locked: what depends on what is in it. */
@@ -256,11 +274,11 @@ static int add(const struct ctl *ctl, const struct ctl_ports *ports, struct keyf
 	if (result == 0)
 		result = keyfile_write(file, &error);
 	if (result == 0)
-		result = ctl_token_print(ports, server, key, NULL, &error);
+		result = ctl_token_print(ctl, ports, server, key, NULL, &error);
 	crypto_wipe(server, sizeof server);
 	if (result != 0)
 		return say(SAY_REFUSED, "%s", error.text);
-	ctl_add_tell_next(ctl, key->name);
+	ctl_add_tell_next(ctl, key);
 	return SAY_DONE;
 }
 

@@ -188,7 +188,8 @@ static int print_token(const struct ctl *ctl, struct keyfile *file)
 		return not_found(ctl, name);
 	if (ctl_token_ports(&ports, ctl, &error) != 0)
 		return say(SAY_USAGE, "%s", error.text);
-	if (ctl_token_print(&ports, keys->server, key, ctl->call->option[CTL_HOST], &error) != 0)
+	if (ctl_token_print(ctl, &ports, keys->server, key, ctl->call->option[CTL_HOST], &error) !=
+	    0)
 		return say(SAY_REFUSED, "%s", error.text);
 	return SAY_DONE;
 }
@@ -292,10 +293,10 @@ static int rotate(const struct ctl *ctl, struct keyfile *file)
 	if (result == 0)
 		result = keyfile_write(file, &error);
 	if (result == 0)
-		result = ctl_token_print(&ports, keys->server, &key, ctl->call->option[CTL_HOST],
-					 &error);
+		result = ctl_token_print(ctl, &ports, keys->server, &key,
+					 ctl->call->option[CTL_HOST], &error);
 	if (result == 0)
-		ctl_add_tell_next(ctl, key.name);
+		ctl_add_tell_next(ctl, &key);
 	crypto_wipe(&key, sizeof key);
 	return result == 0 ? SAY_DONE : say(SAY_REFUSED, "%s", error.text);
 }

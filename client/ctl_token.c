@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ctl_qr.h"
 #include "file.h"
 #include "posternctl.h"
 
@@ -59,8 +60,9 @@ bool ctl_token_code_strong(const struct ctl_ports *ports, size_t keys)
 	return arrangements / (3.0 * (double)keys) >= CODE_GUESSES;
 }
 
-int ctl_token_print(const struct ctl_ports *ports, const uint8_t server[static CRYPTO_KEY],
-		    const struct key *key, const char *host, struct error *error)
+int ctl_token_print(const struct ctl *ctl, const struct ctl_ports *ports,
+		    const uint8_t server[static CRYPTO_KEY], const struct key *key,
+		    const char *host, struct error *error)
 {
 	char text[TOKEN_TEXT + 1];
 	struct token token = {.codelen = TOKEN_CODELEN, .nat = key->nat};
@@ -87,6 +89,8 @@ int ctl_token_print(const struct ctl_ports *ports, const uint8_t server[static C
 			  "the token can't be written to standard output: %s; `posternctl key "
 			  "token %s` prints it again",
 			  strerror(errno), key->name);
+	else if (ctl->call->option[CTL_QR] != NULL)
+		result = ctl_qr_print(text, size - 1, error);
 	crypto_wipe(text, sizeof text);
 	crypto_wipe(&token, sizeof token);
 	return result;

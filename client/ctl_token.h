@@ -23,9 +23,10 @@ int ctl_token_ports(struct ctl_ports *ports, const struct ctl *ctl, struct error
 /* Is a rolling code over these ports beyond guessing, with so many keys that may use one? */
 bool ctl_token_code_strong(const struct ctl_ports *ports, size_t keys);
 
-/* Prints the token to standard output, past stdio. The host is that of the key, unless another one is
- * given. 0 or -1. */
-int ctl_token_print(const struct ctl_ports *ports, const uint8_t server[static CRYPTO_KEY],
-		    const struct key *key, const char *host, struct error *error);
+/* Prints the token to standard output, past stdio, and with --qr the picture of it. The host is that of
+ * the key, unless another one is given. 0 or -1. */
+int ctl_token_print(const struct ctl *ctl, const struct ctl_ports *ports,
+		    const uint8_t server[static CRYPTO_KEY], const struct key *key,
+		    const char *host, struct error *error);
 
 #endif

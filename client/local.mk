@@ -34,13 +34,14 @@ sbin_PROGRAMS += %D%/posternctl
 %C%_posternctl_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
 %C%_posternctl_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 %C%_posternctl_LDADD = %D%/libclient.la daemon/libdaemon.la lib/libpostern.la \
-	$(GCRYPT_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS)
+	$(GCRYPT_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(QRENCODE_LIBS)
 %C%_posternctl_SOURCES = \
 	%D%/ctl.c %D%/ctl.h \
 	%D%/ctl_add.c %D%/ctl_add.h \
 	%D%/ctl_ask.c %D%/ctl_ask.h \
 	%D%/ctl_firewall.c %D%/ctl_firewall.h \
 	%D%/ctl_key.c %D%/ctl_key.h \
+	%D%/ctl_qr.c %D%/ctl_qr.h \
 	%D%/ctl_token.c %D%/ctl_token.h \
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/posternctl.c %D%/posternctl.h

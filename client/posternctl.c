@@ -19,14 +19,14 @@ static const struct verb_option options[] = {CTL_OPTIONS(OPTION)};
 	 TAKES(NAT) | TAKES(CODE))
 
 static const struct verb verbs[] = {
-    {"key add", "NAME", 1, 1, WHERE | PORTS | LIMITS | TAKES(HOST),
+    {"key add", "NAME", 1, 1, WHERE | PORTS | LIMITS | TAKES(HOST) | TAKES(QR),
      "Make a key, and print the token that its client enrols with.", ctl_add},
     {"key list", "", 0, 0, WHERE | TAKES(JSON), "List the keys.", ctl_key_list},
     {"key show", "NAME", 1, 1, WHERE | TAKES(JSON), "Print what a key may do.", ctl_key_show},
-    {"key token", "NAME", 1, 1, WHERE | PORTS | TAKES(HOST), "Print a key's token again.",
-     ctl_key_token},
+    {"key token", "NAME", 1, 1, WHERE | PORTS | TAKES(HOST) | TAKES(QR),
+     "Print a key's token again.", ctl_key_token},
     {"key revoke", "NAME", 1, 1, WHERE, "Remove a key.", ctl_key_revoke},
-    {"key rotate", "NAME", 1, 1, WHERE | PORTS | TAKES(HOST) | TAKES(OVERLAP),
+    {"key rotate", "NAME", 1, 1, WHERE | PORTS | TAKES(HOST) | TAKES(OVERLAP) | TAKES(QR),
      "Make a new key of the same name, print its token, and let the old one expire.",
      ctl_key_rotate},
     {"status", "", 0, 0, TAKES(FILE) | TAKES(JSON), "How the daemon is doing.", ctl_ask_status},

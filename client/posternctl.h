@@ -25,6 +25,7 @@
 	X(SEQUENCE, "seq", 0, "PORTS", "with -k: the server's ports for sequences")              \
 	X(CODE_PORTS, "code-ports", 0, "PORTS", "with -k: the server's ports for rolling codes") \
 	X(OVERLAP, "overlap", 0, "TIME", "how long the old key stays in force (24h)")            \
+	X(QR, "qr", 0, NULL, "print the token as a QR code too")                                 \
 	X(JSON, "json", 0, NULL, "print JSON")
 
 #define CTL_ENUM(symbol, name, letter, takes, help) CTL_##symbol,

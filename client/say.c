@@ -24,3 +24,11 @@ int say(enum say_code code, const char *format, ...)
 	fprintf(stderr, "%s: %s\n", say_program, line);
 	return (int)code;
 }
+
+void say_lines(const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+}

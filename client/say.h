@@ -19,4 +19,7 @@ void say_start(const char *program);
 /* Returns the code, so that verbs can "return say(SAY_REFUSED, ...)". */
 int say(enum say_code code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Lines to paste, as they stand, on standard error as well. */
+void say_lines(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 #endif

@@ -15,7 +15,7 @@ EXTRA_DIST += %D%/cli.sh %D%/listen.py %D%/sequence.py
 dist_check_SCRIPTS += %D%/050-postern %D%/053-completion
 TESTS += %D%/050-postern %D%/053-completion
 if DAEMON
-EXTRA_DIST += %D%/answer.py %D%/echo.py %D%/fdpass.py
+EXTRA_DIST += %D%/answer.py %D%/echo.py %D%/fdpass.py %D%/qr.py
 dist_check_SCRIPTS += %D%/051-posternctl %D%/052-connect
 TESTS += %D%/051-posternctl %D%/052-connect
 endif
