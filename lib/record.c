@@ -97,6 +97,7 @@ static int make(const char *path, const char *folder, uint64_t now_ms, struct er
 	if (result == 0 && link(temporary, path) == -1)
 		result = errno == EEXIST ? 1 : error_set(error, "%s: %s", path, strerror(errno));
 	unlink(temporary);
+	remove_companions(temporary); /* of a making that failed */
 	if (result == 0 && sync_folder(folder) == -1)
 		result = error_set(error, "%s: %s", folder, strerror(errno));
 	return result;

@@ -48,8 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		size = sizeof line - 1;
 	memcpy(line, data, size);
 	line[size] = '\0';
-	if (memchr(line, '\n', size) != NULL)
-		*strchr(line, '\n') = '\0';
+	line[strcspn(line, "\n")] = '\0';
 
 	enum question_fault fault = question_parse(&question, line);
 	assert(fault == QUESTION_GOOD || fault == QUESTION_UNKNOWN || fault == QUESTION_MALFORMED);

@@ -325,6 +325,8 @@ static void failing_disk(void **state)
 		assert_in_range(there, durable, durable + 1);
 		store_end();
 		unlink(path);
+		assert_int_equal(rmdir(folder), 0); /* nothing is left beside it */
+		assert_int_equal(mkdir(folder, 0700), 0);
 	}
 	print_message("# %d calls failed in turn, %d of them while it counted\n", at - 1, failures);
 	assert_true(failures > 20);
