@@ -301,6 +301,8 @@ static void release(struct rows_batch *batch)
 
 void store_end(void)
 {
+	if (event == -1)
+		return;
 	pthread_mutex_lock(&shared.lock);
 	wait_idle();
 	if (!is_empty(filling) && !shared.failed) {

@@ -41,7 +41,7 @@ uint64_t store_deadline(void); /* when store_flush is due; UINT64_MAX: not by ti
 int store_done(uint64_t *ticket, struct error *error);
 uint64_t store_commits(void); /* since the start */
 
-/* Writes what is left, closes the record, ends the thread. */
+/* Writes what is left, closes the record, ends the thread; where there is none, nothing. */
 void store_end(void);
 
 #endif
