@@ -276,6 +276,7 @@ static void turn(const struct pollfd *polls, size_t count)
 	control_serve(polls + POLLS, count - POLLS, durable, &now);
 	noise_tell(&now);
 	tell_held(&now);
+	judge_note_numbers(&now);
 	send_orders();
 	store_flush(now.boot_ms);
 }

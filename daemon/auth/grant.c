@@ -129,7 +129,8 @@ struct grant *grant_add(const struct grant *model)
 	grant->slot = slot;
 	if (grant->number == 0)
 		grant->number = table.last + 1;
-	table.last = grant->number;
+	if (grant->number > table.last)
+		table.last = grant->number;
 	link_in(grant);
 	table.heap[table.count] = slot;
 	heap_up(table.count++);

@@ -43,7 +43,7 @@ int grant_start(size_t count, uint64_t last);
 void grant_end(void);
 
 /* Puts a copy of model in, with the next number, or with its own where it has one, which must be
- * greater than all before. Null: the table is full. Pointers hold until grant_remove. */
+ * greater than those that are there. Null: the table is full. Pointers hold until grant_remove. */
 struct grant *grant_add(const struct grant *model);
 void grant_remove(struct grant *grant);
 

@@ -17,6 +17,7 @@ static struct claims *claims;
 static struct crypto_block *mask;
 static struct accept_clock accept_at;
 static bool told_behind;
+static uint64_t noted_number; /* as the record has it */
 
 /* A ring. */
 static struct judge_case pending[JUDGE_PENDING];
@@ -35,17 +36,29 @@ int judge_start(const struct keys *these, struct claims *of_these, uint32_t wind
 	return mask == NULL ? -1 : 0;
 }
 
-/* The record of the record. Grants that the waiting knocks may still bring are reckoned in: after a
- * crash no number is used twice. */
-static uint64_t put_about(const struct now *now)
+/* No grant has a greater number, nor can one of the knocks that wait get any: after a crash no
+ * number is used twice. */
+static uint64_t last_number(void)
+{
+	return grant_last() + count * KEYS_DOORS;
+}
+
+static void put_about(const struct now *now)
 {
 	const struct rows_about about = {
 	    .clock = accept_at.record,
-	    .last_grant = grant_last() + count * KEYS_DOORS,
+	    .last_grant = last_number(),
 	    .wall_less_boot_ms = (int64_t)now->wall_ms - (int64_t)now->boot_ms,
 	};
 
-	return store_put_about(&about);
+	store_put_about(&about);
+	noted_number = about.last_grant;
+}
+
+void judge_note_numbers(const struct now *now)
+{
+	if (last_number() != noted_number)
+		put_about(now);
 }
 
 static uint64_t window_ms(void)
@@ -69,6 +82,7 @@ void judge_clock(const struct now *now, int64_t moved_ms)
 		    (long long)(moved_ms / 1000), accept_at.window_s);
 		raise_old_floor(now->wall_ms + window_ms());
 		put_about(now);
+		store_hurry();
 	}
 	if (!judge_clock_behind(now)) {
 		told_behind = false;
@@ -95,6 +109,7 @@ void judge_load(const struct rows_loaded *loaded, const struct now *now)
 	raise_old_floor(about->clock.made_ms + window_ms());
 	judge_clock(now, loaded->same_boot ? moved_ms : 0);
 	put_about(now);
+	store_hurry();
 }
 
 bool judge_clock_behind(const struct now *now)
@@ -118,7 +133,8 @@ uint64_t judge_clock_reset(const struct now *now)
 	if (record->old_floor_ms > now->wall_ms + window_ms())
 		record->old_floor_ms = now->wall_ms + window_ms();
 	told_behind = false;
-	return put_about(now);
+	put_about(now);
+	return store_hurry();
 }
 
 static const struct claims *claims_of(void *context, const struct key *key)

@@ -194,11 +194,10 @@ uint64_t store_put_claim(uint32_t id, const struct claims *claims)
 	return store_hurry();
 }
 
-uint64_t store_put_about(const struct rows_about *about)
+void store_put_about(const struct rows_about *about)
 {
 	filling->about = *about;
 	filling->has_about = true;
-	return store_hurry();
 }
 
 void store_put_opened(const struct grant *grant)

@@ -22,10 +22,10 @@ int store_start(void);
 int store_load(const char *path, const char *boot_id, uint64_t now_ms,
 	       const struct rows_claims *into, struct rows_loaded *loaded, struct error *error);
 
-/* For these, somebody waits: the next flush hands them over. */
+/* For this, somebody waits: the next flush hands it over. */
 uint64_t store_put_claim(uint32_t id, const struct claims *claims);
-uint64_t store_put_about(const struct rows_about *about);
 /* For these, nobody does: they go with the next batch, or alone a moment later. */
+void store_put_about(const struct rows_about *about);
 void store_put_opened(const struct grant *grant);
 void store_put_ended(uint64_t number);
 void store_put_event(const struct rows_event *event);

@@ -39,6 +39,10 @@ static void numbers(void **state)
 	grant_remove(grant_find(41));
 	assert_int_equal(add(0, 1)->number, 42);
 	assert_int_equal(grant_last(), 42);
+	/* What an earlier life granted comes back below the last number that it had used. */
+	assert_int_equal(grant_start(HOLDERS, 100), 0);
+	assert_int_equal(grant_add(&old)->number, 40);
+	assert_int_equal(add(0, 1)->number, 101);
 	assert_null(grant_find(41));
 	assert_null(grant_find(19));
 }
