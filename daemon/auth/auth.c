@@ -164,7 +164,12 @@ static _Noreturn void firewall_gone(void)
 static void take_sightings(const struct sightings *sightings)
 {
 	if (sightings->count > SIGHTINGS_BATCH) {
-		tell_attack("bad-message");
+		struct log_event line;
+		log_event(&line, LOG_ALERT, "attack");
+		log_text(&line, "what", "bad-message");
+		log_text(&line, "from", msg_role(ROLE_CAPTURE));
+		log_text(&line, "why", "count");
+		log_send(&line);
 		log_fatal("capture sent more sightings than fit; ending");
 	}
 	noise_more(sightings->ignored, sightings->lost, &now);

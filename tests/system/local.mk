@@ -36,7 +36,8 @@ endif
 if DAEMON
 check_PROGRAMS += %D%/auth-driver
 %C%_auth_driver_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
-%C%_auth_driver_SOURCES = %D%/auth-driver.c %D%/auth-harness.c %D%/auth-harness.h
+%C%_auth_driver_SOURCES = %D%/auth-driver.c %D%/auth-record.c %D%/auth-scene.c %D%/auth-scene.h \
+	%D%/auth-harness.c %D%/auth-harness.h
 %C%_auth_driver_LDADD = daemon/libdaemon.la lib/libpostern.la $(SQLITE_LIBS) $(GCRYPT_LIBS) \
 	$(SECCOMP_LIBS)
 dist_check_SCRIPTS += %D%/040-auth
