@@ -4,7 +4,8 @@
 
 listen PORT                     takes TCP connections on every address, both families, and says hello
 reach ADDR PORT [FROM [WAIT]]   says what is found there: open, refused or silent (WAIT seconds, 0.3)
-at ADDR PORT TIME...             the same at each of these times (seconds since 1970), a word each
+at ADDR PORT TIME...             the same at each of these times (seconds since 1970), a word each; late
+                                where it could not look in time
 stay ADDR PORT SECONDS          connects, says hello after that time: alive (it came back) or dead
 echo PORT                       for stay: takes connections, and sends back what comes
 last_open ADDR PORT             waits until the port is shut; prints when a try that found it open began,
@@ -66,7 +67,8 @@ def stay(address, port, seconds):
 def at(address, port, moments):
     for moment in moments:
         time.sleep(max(0, float(moment) - time.time()))
-        yield reach(address, port, wait="0.4")
+        in_time = time.time() < float(moment) + 0.4
+        yield reach(address, port, wait="0.4") if in_time else "late"
 
 
 def reach(address, port, source="", wait="0.3"):
