@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build.h"
+
 #include "config.h"
 
 #include <confuse.h>
@@ -10,6 +12,17 @@
 #include "layout.h"
 #include "option.h"
 #include "paths.h"
+
+#ifdef HAVE_LIBIPSET
+#define LACKS_IPSET NULL
+#else
+#define LACKS_IPSET "libipset"
+#endif
+#ifdef HAVE_LIBNFTABLES
+#define LACKS_NFT NULL
+#else
+#define LACKS_NFT "libnftables"
+#endif
 
 enum { LONGEST_FILE = 65536, SECTIONS = 16, SECTION_OPTIONS = 16 };
 
@@ -46,6 +59,12 @@ static const struct option options[] = {
     {"firewall iptc", "chain", &option_chain, IN(chain), "POSTERN", 0, 0, "chain for the rules"},
     {"firewall iptc", "mark", &option_mark, IN(mark), "0x10000", 0, 0,
      "mark of what may pass, in mangle"},
+    {"firewall ipset", "set4", &option_set, IN(set4), "postern4", 0, 0, "set for IPv4"},
+    {"firewall ipset", "set6", &option_set, IN(set6), "postern6", 0, 0, "set for IPv6"},
+    {"firewall nft", "table", &option_nft_table, IN(table), "inet filter", 0, 0,
+     "table of nftables that holds the sets"},
+    {"firewall nft", "set4", &option_set, IN(set4), "postern4", 0, 0, "set for IPv4"},
+    {"firewall nft", "set6", &option_set, IN(set6), "postern6", 0, 0, "set for IPv6"},
     {"users", "capture", &option_user, IN(user_capture), "postern-capture", 0, 0,
      "user of postern-capture"},
     {"users", "auth", &option_user, IN(user_auth), "postern-auth", 0, 0, "user of postern-auth"},
@@ -63,10 +82,11 @@ enum { OPTIONS = sizeof(options) / sizeof(*options) };
 static const struct choice {
 	const char *name, *title;
 	uint32_t kind;
+	const char *lacks; /* the library that it was built without */
 } choices[] = {
-    {"source", "nflog", SOURCE_NFLOG},
-    {"firewall", "iptc", CONFIG_IPTC},
-    {"firewall", "none", CONFIG_NONE},
+    {"source", "nflog", SOURCE_NFLOG, NULL},          {"firewall", "iptc", CONFIG_IPTC, NULL},
+    {"firewall", "ipset", CONFIG_IPSET, LACKS_IPSET}, {"firewall", "nft", CONFIG_NFT, LACKS_NFT},
+    {"firewall", "none", CONFIG_NONE, NULL},
 };
 enum { CHOICES = sizeof(choices) / sizeof(*choices) };
 
@@ -140,6 +160,15 @@ static size_t section_of(struct grammar *grammar, const struct option *option)
 	return i;
 }
 
+/* Has another section of this name, with another title, an option of this name? */
+static bool has_inner(const struct grammar *grammar, size_t section, const char *name)
+{
+	for (size_t i = 0; i < grammar->n_inner[section]; i++)
+		if (strcmp(grammar->inner[section][i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static void put(struct grammar *grammar, const struct option *option)
 {
 	size_t i;
@@ -149,6 +178,8 @@ static void put(struct grammar *grammar, const struct option *option)
 		return;
 	}
 	i = section_of(grammar, option);
+	if (has_inner(grammar, i, option->name))
+		return;
 	grammar->inner[i][grammar->n_inner[i]++] = plain(option);
 	grammar->inner[i][grammar->n_inner[i]] = no_more;
 }
@@ -304,6 +335,12 @@ static int take_firewall(struct reading *reading)
 				 line_of_choice(reading, found[0]));
 	reading->config->firewall = found[0]->kind;
 	key_of_choice(key, found[0]);
+	if (found[0]->lacks != NULL)
+		return error_set(reading->error,
+				 "%s:%u: \"%s\" is not built in; build Postern where %s is, or "
+				 "choose another",
+				 reading->file, line_of_choice(reading, found[0]), key,
+				 found[0]->lacks);
 	return take_section(reading, key, reading->config);
 }
 
@@ -379,6 +416,13 @@ static uint32_t line_of_key(const struct reading *reading, const char *one, cons
 	return line != 0 ? line : layout_line(&reading->layout, other);
 }
 
+static uint32_t line_of_set(const struct reading *reading)
+{
+	return reading->config->firewall == CONFIG_NFT
+		   ? line_of_key(reading, "firewall nft.set6", "firewall nft.set4")
+		   : line_of_key(reading, "firewall ipset.set6", "firewall ipset.set4");
+}
+
 /* What no option can see by itself. */
 static int check_together(const struct reading *reading)
 {
@@ -389,6 +433,10 @@ static int check_together(const struct reading *reading)
 				 "%s:%u: grant.default is longer than grant.max; shorten it, or "
 				 "raise grant.max",
 				 reading->file, line_of_key(reading, "grant.default", "grant.max"));
+	if (config->set4[0] != '\0' && strcmp(config->set4, config->set6) == 0)
+		return error_set(reading->error,
+				 "%s:%u: set4 and set6 have one name; give them two", reading->file,
+				 line_of_set(reading));
 	if (config->spa.count + config->sequence.count + config->code.count == 0)
 		return error_set(reading->error,
 				 "%s:%u: no ports are left to knock on; name some for spa",

@@ -22,10 +22,11 @@ enum {
 	CONFIG_SOCKET = 108, /* sun_path */
 	CONFIG_USER = 33,
 	CONFIG_CHAIN = 29, /* XT_EXTENSION_MAXNAMELEN */
-	CONFIG_TABLE = 32
+	CONFIG_TABLE = 64,
+	CONFIG_SET = 28 /* IPSET_MAXNAMELEN, less what a set in the making is called more */
 };
 
-enum config_firewall { CONFIG_IPTC = 1, CONFIG_NONE };
+enum config_firewall { CONFIG_IPTC = 1, CONFIG_IPSET, CONFIG_NFT, CONFIG_NONE };
 
 struct config {
 	struct source_config sources[CONFIG_SOURCES];
@@ -42,9 +43,10 @@ struct config {
 	uint32_t gather_window_s, gather_sources;
 
 	uint32_t firewall;        /* enum config_firewall */
-	char table[CONFIG_TABLE]; /* iptc: "mangle" or "filter" */
+	char table[CONFIG_TABLE]; /* iptc: "mangle" or "filter"; nft: "inet filter" */
 	char chain[CONFIG_CHAIN];
-	uint32_t mark; /* iptc in mangle: exactly one bit */
+	uint32_t mark;                           /* iptc in mangle: exactly one bit */
+	char set4[CONFIG_SET], set6[CONFIG_SET]; /* ipset and nft */
 
 	char user_capture[CONFIG_USER], user_auth[CONFIG_USER], user_firewall[CONFIG_USER];
 	char state[CONFIG_PATH];     /* folder, absolute */

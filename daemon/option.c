@@ -237,6 +237,46 @@ static void range_of_table(FILE *out, const struct option *option)
 
 const struct option_type option_table = {"table", false, parse_table, print_text, range_of_table};
 
+/* What iptables, ipset and nft all take for a name. */
+static bool is_name(const char *text)
+{
+	return isalpha((unsigned char)text[0]) && only(text, "_-");
+}
+
+static int parse_nft_table(void *at, const struct option *option, const char *const *values,
+			   size_t n, struct error *error)
+{
+	const char *text = values[0];
+
+	(void)n;
+	if (strncmp(text, "inet ", 5) != 0 || !is_name(text + 5))
+		return error_set(error,
+				 "\"%.60s\" is no table of use here; write one of the family "
+				 "inet, as inet filter",
+				 text);
+	return keep_text(at, option, text, error);
+}
+
+static void range_of_nft_table(FILE *out, const struct option *option)
+{
+	fprintf(out, "inet and a name, up to %zu characters", option->size - 1);
+}
+
+const struct option_type option_nft_table = {"table", false, parse_nft_table, print_text,
+					     range_of_nft_table};
+
+static int parse_set(void *at, const struct option *option, const char *const *values, size_t n,
+		     struct error *error)
+{
+	(void)n;
+	if (!is_name(values[0]))
+		return error_set(error, "\"%.40s\" is no set's name; write one as postern4",
+				 values[0]);
+	return keep_text(at, option, values[0], error);
+}
+
+const struct option_type option_set = {"set", false, parse_set, print_text, range_of_text};
+
 static int parse_path(void *at, const struct option *option, const char *const *values, size_t n,
 		      struct error *error)
 {

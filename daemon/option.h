@@ -42,8 +42,9 @@ struct option_type {
 extern const struct option_type option_span, option_number, option_mark;
 /* struct portset. */
 extern const struct option_type option_ports;
-/* char[]: a user, a chain, a table, an absolute path. */
-extern const struct option_type option_user, option_chain, option_table, option_path;
+/* char[]: a user, a chain, a table of iptables' or nftables', a set, an absolute path. */
+extern const struct option_type option_user, option_chain, option_table, option_nft_table,
+    option_set, option_path;
 /* Lists with their count: the whole struct config, the whole struct source_config. */
 extern const struct option_type option_doors, option_groups;
 
