@@ -52,6 +52,12 @@ static enum ask_result no_daemon(struct asking *asking, const char *why)
 	return ASK_NO_DAEMON;
 }
 
+static enum ask_result cannot(struct asking *asking, const char *why)
+{
+	error_set(asking->error, "%s: %s", asking->path, why);
+	return ASK_CANNOT;
+}
+
 static enum ask_result broken(struct asking *asking, const char *why)
 {
 	error_set(asking->error, "%s: %s; look for postern-auth in the log", asking->path, why);
@@ -91,10 +97,10 @@ static enum ask_result cannot_connect(struct asking *asking, int why)
 	case ECONNREFUSED:
 		return no_daemon(asking, "nobody listens there: " IS_IT_RUNNING);
 	case EACCES:
-		return no_daemon(asking,
-				 "permission denied: ask as root or as one of the socket's group");
+		return cannot(asking,
+			      "permission denied: ask as root or as one of the socket's group");
 	default:
-		return no_daemon(asking, strerror(why));
+		return cannot(asking, strerror(why));
 	}
 }
 
@@ -146,14 +152,14 @@ static enum ask_result check_listener(struct asking *asking)
 	uid_t uid;
 
 	if (listener(asking->fd, &uid) != 0)
-		return no_daemon(asking, "cannot tell who listens there; nothing was asked");
+		return cannot(asking, "cannot tell who listens there; nothing was asked");
 	if (uid == asking->trusted)
 		return ASK_OK;
 	error_set(
 	    asking->error,
 	    "%s: uid %lu listens there, not %lu; nothing was asked: find out whose process that is",
 	    asking->path, (unsigned long)uid, (unsigned long)asking->trusted);
-	return ASK_NO_DAEMON;
+	return ASK_CANNOT;
 }
 
 static enum ask_result send_all(struct asking *asking, const char *text, size_t size)
@@ -293,11 +299,11 @@ enum ask_result ask(const char *path, const char *line, int timeout_ms, uid_t tr
 		return ASK_BROKEN;
 	}
 	if (strlen(path) >= sizeof address.sun_path)
-		return no_daemon(&asking, "too long for the path of a socket");
+		return cannot(&asking, "too long for the path of a socket");
 	memcpy(address.sun_path, path, strlen(path) + 1);
 	asking.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (asking.fd < 0)
-		return no_daemon(&asking, strerror(errno));
+		return cannot(&asking, strerror(errno));
 	enum ask_result result = converse(&asking, &address, text, size);
 	close(asking.fd);
 	return result;

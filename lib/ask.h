@@ -17,9 +17,10 @@ enum { ASK_LINE = 1024 }; /* longest line either way, with its terminator */
 /* Why there is no answer. */
 enum ask_result {
 	ASK_OK = 0,
-	ASK_NO_DAEMON = -1, /* no socket, nobody listens, or not root */
+	ASK_NO_DAEMON = -1, /* no socket, or nobody listens: it may be starting */
 	ASK_TIMEOUT = -2,
-	ASK_BROKEN = -3 /* hung up early, or answered what no daemon answers */
+	ASK_BROKEN = -3, /* hung up early, or answered what no daemon answers */
+	ASK_CANNOT = -4  /* somebody else listens there, or we may not ask: nothing was asked */
 };
 
 /* Sends the line (without its end) and gives each line of the answer (without its end) to take,

@@ -28,6 +28,7 @@ endif
 %C%_libpostern_la_SOURCES += \
 	%D%/accept.c %D%/accept.h \
 	%D%/ask.c %D%/ask.h \
+	%D%/check.c %D%/check.h \
 	%D%/crypto.c %D%/crypto.h \
 	%D%/siv.c %D%/siv.h \
 	%D%/knock.c %D%/knock.h \

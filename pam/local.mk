@@ -8,8 +8,8 @@ sbin_PROGRAMS += %D%/postern-tcpd
 if PAM
 pam_LTLIBRARIES += %D%/pam_postern.la
 # Its own few files of lib, since a module takes in the whole of a convenience library.
-%C%_pam_postern_la_SOURCES = %D%/pam_postern.c lib/address.c lib/ask.c lib/door.c lib/encoding.c \
-	lib/error.c lib/network.c lib/number.c lib/when.c
+%C%_pam_postern_la_SOURCES = %D%/pam_postern.c lib/address.c lib/ask.c lib/check.c lib/door.c \
+	lib/encoding.c lib/error.c lib/network.c lib/number.c lib/when.c
 %C%_pam_postern_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
 	-export-symbols-regex '^pam_sm_'
 %C%_pam_postern_la_LIBADD = $(PAM_LIBS)

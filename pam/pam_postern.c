@@ -13,20 +13,20 @@
 #include <syslog.h>
 
 #include "address.h"
-#include "ask.h"
+#include "check.h"
 #include "door.h"
 #include "encoding.h"
 #include "network.h"
 #include "paths.h"
 #include "when.h"
 
-enum { NETWORKS = 32, ANSWER_MS = 2000 };
+enum { NETWORKS = 32 };
 
 struct options {
 	const char *socket;
-	char door[DOOR_TEXT]; /* empty: any */
+	struct door door;
 	uint32_t max_age_s;
-	bool has_max_age, match_user, consume, local, debug;
+	bool any_door, has_max_age, match_user, consume, local, debug;
 	struct network allow[NETWORKS];
 	size_t n_allow;
 };
@@ -68,15 +68,8 @@ static bool parse_allow(struct options *options, const char *list)
 
 static bool parse_door(struct options *options, const char *text)
 {
-	struct door door;
-	if (strcmp(text, "any") == 0) {
-		options->door[0] = '\0';
-		return true;
-	}
-	if (door_parse(&door, text, NULL) != 0)
-		return false;
-	door_print(options->door, &door);
-	return true;
+	options->any_door = strcmp(text, "any") == 0;
+	return options->any_door || door_parse(&options->door, text, NULL) == 0;
 }
 
 static bool parse_option(struct options *options, const char *text)
@@ -102,7 +95,8 @@ static bool parse_option(struct options *options, const char *text)
 static int parse_args(struct options *options, const struct login *login, int argc,
 		      const char **argv)
 {
-	*options = (struct options){.socket = PATHS_CONTROL, .door = "tcp/22"};
+	*options =
+	    (struct options){.socket = PATHS_CONTROL, .door = {.port = 22, .proto = DOOR_TCP}};
 	for (int i = 0; i < argc; i++)
 		if (!parse_option(options, argv[i])) {
 			char option[ENCODING_PERCENT_TEXT(64)];
@@ -135,61 +129,20 @@ static bool allowed(const struct options *options, const struct address *address
 	return false;
 }
 
-/* The daemon's one line. */
-struct answer {
-	char line[ASK_LINE];
-};
-
-static bool take(void *context, const char *line)
-{
-	struct answer *answer = context;
-	snprintf(answer->line, sizeof answer->line, "%s", line);
-	return false;
-}
-
-static void put_question(char line[static ASK_LINE], const struct options *options,
-			 const struct login *login, bool consume)
-{
-	char address[ADDRESS_TEXT], user[ENCODING_PERCENT_TEXT(256)];
-	address_print(address, &login->address);
-	encoding_percent_encode(user, sizeof user, login->user);
-	int used = snprintf(line, ASK_LINE, "check %s", address);
-	if (options->match_user)
-		used += snprintf(line + used, (size_t)(ASK_LINE - used), " user=%s", user);
-	if (options->door[0] != '\0')
-		used += snprintf(line + used, (size_t)(ASK_LINE - used), " door=%s", options->door);
-	if (options->has_max_age)
-		used += snprintf(line + used, (size_t)(ASK_LINE - used), " max-age=%u",
-				 options->max_age_s);
-	if (consume)
-		snprintf(line + used, (size_t)(ASK_LINE - used), " consume");
-}
-
-/* A reason as the daemon may give one; anything else from it is no answer of ours to pass on. */
-static bool reason_valid(const char *reason)
-{
-	size_t length = strspn(reason, "abcdefghijklmnopqrstuvwxyz-");
-	return length > 0 && length <= 32 && reason[length] == '\0';
-}
-
 static int ask_daemon(const struct options *options, const struct login *login, bool consume)
 {
-	char line[ASK_LINE];
-	struct answer answer = {""};
-	struct error error = {""};
-	put_question(line, options, login, consume);
-	enum ask_result result = ask(options->socket, line, ANSWER_MS, 0, take, &answer, &error);
+	struct check check = {.address = login->address,
+			      .user = options->match_user ? login->user : NULL,
+			      .door = options->any_door ? NULL : &options->door,
+			      .has_max_age = options->has_max_age,
+			      .max_age_s = options->max_age_s,
+			      .consume = consume};
+	struct check_answer answer;
+	bool yes = check_ask(&answer, options->socket, &check);
 	if (options->debug)
-		pam_syslog(login->pamh, LOG_DEBUG, "asked \"%s\", got \"%.200s\" %s", line,
-			   answer.line, error.text);
-	if (result == ASK_TIMEOUT)
-		return deny(login, "timeout", "");
-	if (result == ASK_OK && strncmp(answer.line, "yes key=", 8) == 0)
-		return 0;
-	if (result == ASK_OK && strncmp(answer.line, "no reason=", 10) == 0 &&
-	    reason_valid(answer.line + 10))
-		return deny(login, answer.line + 10, "");
-	return deny(login, "no-daemon", "");
+		pam_syslog(login->pamh, LOG_DEBUG, "asked \"%s\", got \"%.200s\" %s",
+			   answer.question, answer.line, answer.error.text);
+	return yes ? 0 : deny(login, answer.reason, "");
 }
 
 static int decide(pam_handle_t *pamh, int argc, const char **argv, bool account)

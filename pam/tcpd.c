@@ -14,12 +14,12 @@
 #include <unistd.h>
 
 #include "address.h"
-#include "ask.h"
+#include "check.h"
 #include "door.h"
 #include "log.h"
 #include "paths.h"
 
-enum { ANSWER_MS = 2000, EXIT_REFUSED = 1, EXIT_USAGE = 2 };
+enum { EXIT_REFUSED = 1, EXIT_USAGE = 2 };
 
 /* Where inetd's servers are when a line of inetd.conf gives a bare name. */
 #define SERVERS "/usr/sbin"
@@ -73,26 +73,14 @@ static void look(const char *server, struct address *peer, struct door *door)
 	door->zero = 0;
 }
 
-static bool take(void *context, const char *line)
-{
-	snprintf(context, ASK_LINE, "%s", line);
-	return false;
-}
-
 static void ask_daemon(const char *server, const struct address *peer, const struct door *door)
 {
-	char question[ASK_LINE], answer[ASK_LINE] = "", from[ADDRESS_TEXT], to[DOOR_TEXT];
+	struct check check = {.address = *peer, .door = door};
+	struct check_answer answer;
+	char from[ADDRESS_TEXT];
 	address_print(from, peer);
-	door_print(to, door);
-	snprintf(question, sizeof question, "check %s door=%s", from, to);
-	enum ask_result result = ask(PATHS_CONTROL, question, ANSWER_MS, 0, take, answer, NULL);
-	if (result == ASK_TIMEOUT)
-		deny(server, from, "timeout");
-	if (result == ASK_OK && strncmp(answer, "yes key=", 8) == 0)
-		return;
-	if (result == ASK_OK && strncmp(answer, "no reason=", 10) == 0)
-		deny(server, from, answer + 10);
-	deny(server, from, "no-daemon");
+	if (!check_ask(&answer, PATHS_CONTROL, &check))
+		deny(server, from, answer.reason);
 }
 
 /* As tcpd: called by its own name, the server is the first argument; called by a server's name

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "ask.h"
+#include "check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int __wrap_connect(int fd, const struct sockaddr *address, socklen_t size);
@@ -51,8 +52,11 @@ static bool take(void *context, const char *line)
 {
 	struct taken *taken = context;
 	size_t length = strlen(line);
+	char reason[CHECK_REASON];
 
 	assert(length > 0 && length < ASK_LINE);
+	assert(check_read(reason, line) == (strncmp(line, "yes key=", 8) == 0));
+	assert(strspn(reason, "abcdefghijklmnopqrstuvwxyz-") == strlen(reason));
 	assert(memcmp(taken->at, line, length) == 0 && taken->at[length] == '\n');
 	taken->at += length + 1;
 	return ++taken->lines != taken->most;

@@ -20,6 +20,12 @@ dist_check_SCRIPTS += %D%/051-posternctl %D%/052-connect
 TESTS += %D%/051-posternctl %D%/052-connect
 endif
 
+# pam
+if PAM
+dist_check_SCRIPTS += %D%/060-pam-module
+TESTS += %D%/060-pam-module
+endif
+
 # the whole
 whole_tests = tests/sizes %D%/010-lib %D%/020-knock-py
 EXTRA_DIST += %D%/lib.sh %D%/net.py tests/knock.py %D%/burst.py

@@ -47,13 +47,15 @@ TESTS += %D%/lib-symbols
 
 # lib: cryptography and judgement
 unit_programs += %D%/test-crypto %D%/test-siv %D%/test-knock %D%/test-log %D%/test-accept \
-	%D%/test-accept-claims %D%/test-ask
+	%D%/test-accept-claims %D%/test-ask %D%/test-check
 %C%_test_accept_SOURCES = %D%/test-accept.c
 %C%_test_accept_LDADD = $(UNIT_LIBS)
 %C%_test_accept_claims_SOURCES = %D%/test-accept-claims.c
 %C%_test_accept_claims_LDADD = $(UNIT_LIBS)
 %C%_test_ask_SOURCES = %D%/test-ask.c
 %C%_test_ask_LDADD = $(UNIT_LIBS)
+%C%_test_check_SOURCES = %D%/test-check.c %D%/root.h
+%C%_test_check_LDADD = $(UNIT_LIBS)
 %C%_test_crypto_SOURCES = %D%/test-crypto.c
 %C%_test_crypto_LDADD = $(UNIT_LIBS)
 %C%_test_siv_SOURCES = %D%/test-siv.c
@@ -153,6 +155,10 @@ if PAM
 unit_programs += %D%/test-pam
 %C%_test_pam_SOURCES = %D%/test-pam.c
 %C%_test_pam_LDADD = $(CMOCKA_LIBS) $(PAM_LIBS)
+unit_programs += %D%/test-pam-load
+%C%_test_pam_load_SOURCES = %D%/test-pam-load.c %D%/root.h
+%C%_test_pam_load_CFLAGS = $(AM_CFLAGS) -pthread
+%C%_test_pam_load_LDADD = $(CMOCKA_LIBS) $(PAM_LIBS)
 endif
 
 # client

@@ -396,7 +396,7 @@ static void a_dead_socket_means_no_daemon(void **state)
 	assert_int_equal(ask_with(PATIENCE_MS, 1), ASK_NO_DAEMON);
 }
 
-static void a_path_too_long_means_no_daemon(void **state)
+static void a_path_too_long_cannot_be_asked(void **state)
 {
 	char longest[256];
 
@@ -404,7 +404,7 @@ static void a_path_too_long_means_no_daemon(void **state)
 	memset(longest, 'x', sizeof longest - 1);
 	longest[sizeof longest - 1] = '\0';
 	assert_int_equal(ask(longest, "status", PATIENCE_MS, getuid(), take, &taken, &error),
-			 ASK_NO_DAEMON);
+			 ASK_CANNOT);
 	assert_error("too long");
 }
 
@@ -415,7 +415,7 @@ static void who_listens_must_be_trusted(void **state)
 	memset(&taken, 0, sizeof taken);
 	assert_int_equal(
 	    ask(path, "check 192.0.2.7", PATIENCE_MS, getuid() + 1, take, &taken, &error),
-	    ASK_NO_DAEMON);
+	    ASK_CANNOT);
 	assert_error("nothing was asked");
 	assert_int_equal(taken.lines, 0);
 	assert_heard("");
@@ -531,7 +531,7 @@ int main(void)
 	    WITH_SOCKET(a_queue_that_empties_in_time_is_no_hindrance),
 	    WITH_SOCKET(no_socket_means_no_daemon),
 	    WITH_SOCKET(a_dead_socket_means_no_daemon),
-	    WITH_SOCKET(a_path_too_long_means_no_daemon),
+	    WITH_SOCKET(a_path_too_long_cannot_be_asked),
 	    WITH_SOCKET(who_listens_must_be_trusted),
 	    WITH_SOCKET(a_question_is_one_line),
 	    WITH_SOCKET(a_dead_peer_does_not_kill_who_asks),

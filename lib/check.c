@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "check.h"
+
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "encoding.h"
+
+enum { AGAIN_MS = 20 };
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+__attribute__((format(printf, 2, 3))) static void put(char line[static ASK_LINE],
+						      const char *format, ...)
+{
+	size_t used = strlen(line);
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(line + used, ASK_LINE - used, format, arguments);
+	va_end(arguments);
+}
+
+static void put_question(char line[static ASK_LINE], const struct check *check)
+{
+	char address[ADDRESS_TEXT], door[DOOR_TEXT], user[ENCODING_PERCENT_TEXT(256)];
+	line[0] = '\0';
+	address_print(address, &check->address);
+	put(line, "check %s", address);
+	if (check->user != NULL) {
+		encoding_percent_encode(user, sizeof user, check->user);
+		put(line, " user=%s", user);
+	}
+	if (check->door != NULL) {
+		door_print(door, check->door);
+		put(line, " door=%s", door);
+	}
+	if (check->has_max_age)
+		put(line, " max-age=%u", check->max_age_s);
+	if (check->consume)
+		put(line, " consume");
+}
+
+bool check_read(char reason[static CHECK_REASON], const char *line)
+{
+	static const char yes[] = "yes key=", no[] = "no reason=";
+	const char *why = line + sizeof no - 1;
+	reason[0] = '\0';
+	if (strncmp(line, yes, sizeof yes - 1) == 0)
+		return true;
+	size_t length =
+	    strncmp(line, no, sizeof no - 1) == 0 ? strspn(why, "abcdefghijklmnopqrstuvwxyz-") : 0;
+	bool valid = length > 0 && length < CHECK_REASON && why[length] == '\0';
+	strcpy(reason, valid ? why : "no-daemon");
+	return false;
+}
+
+static bool take(void *context, const char *line)
+{
+	snprintf(context, ASK_LINE, "%s", line);
+	return false;
+}
+
+bool check_ask(struct check_answer *answer, const char *socket, const struct check *check)
+{
+	int64_t end_ms = now_ms() + CHECK_WAIT_MS, left_ms = CHECK_WAIT_MS;
+	enum ask_result result;
+	*answer = (struct check_answer){.line = ""};
+	put_question(answer->question, check);
+	for (;;) {
+		result = ask(socket, answer->question, (int)left_ms, 0, take, answer->line,
+			     &answer->error);
+		left_ms = end_ms - now_ms() - AGAIN_MS;
+		if ((result != ASK_NO_DAEMON && result != ASK_BROKEN) || left_ms <= 0)
+			break;
+		poll(NULL, 0, AGAIN_MS);
+	}
+	if (result == ASK_OK)
+		return check_read(answer->reason, answer->line);
+	strcpy(answer->reason, result == ASK_TIMEOUT ? "timeout" : "no-daemon");
+	return false;
+}
