@@ -520,15 +520,26 @@ static void log_goes_along(void **state)
 	store_end();
 }
 
+/* The other process is made before there is a thread, which might hold a lock while it is copied. */
 static void in_use(void **state)
 {
+	int channel[2], status;
+	char begin;
+
 	(void)state;
-	load();
+	assert_int_equal(pipe(channel), 0);
 	pid_t pid = fork();
-	if (pid == 0)
-		_exit(try_load(boot) == -1 && strstr(error.text, "another process") ? 0 : 1);
-	int status;
+	if (pid == 0) {
+		close(channel[1]); /* so that our end is the child's as well */
+		bool refused = read(channel[0], &begin, 1) == 1 && try_load(boot) == -1 &&
+			       strstr(error.text, "another process") != NULL;
+		_exit(refused ? 0 : 1);
+	}
+	load();
+	assert_int_equal(write(channel[1], "b", 1), 1);
 	waitpid(pid, &status, 0);
+	close(channel[0]);
+	close(channel[1]);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 	assert_int_equal(access(path, F_OK), 0);
 	store_end();
