@@ -15,7 +15,7 @@
 #include "log.h"
 
 enum {
-	PATIENCE_MS = 500, /* for ending by themselves */
+	PATIENCE_MS = 1000, /* for ending by themselves; auth takes 800 if it must */
 	FIRST_DELAY_MS = 200,
 	LONGEST_DELAY_MS = 60000,
 	GOOD_LIFE_MS = 60000

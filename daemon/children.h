@@ -43,7 +43,7 @@ void children_clear(struct children *children);
 /* 0: starting. -1: none was started; to be tried again at due_ms. */
 int children_start(struct children *children, const struct supply *supply, struct error *error);
 
-/* Asks all to end, as their end of file does. Those that do not are killed half a second later. */
+/* Asks all to end, as their end of file does. Those that do not are killed a second later. */
 void children_end(struct children *children);
 
 /* What to poll for: CHILDREN entries. */

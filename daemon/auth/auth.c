@@ -34,6 +34,9 @@ static const char record[] = "/state.db";
 
 /* The clocks are compared at least so often, so that slewing never looks like a step. */
 enum { LOOK_MS = 600000 };
+/* From posternd's end until ours, if the disk or the firewall takes so long; posternd waits a little
+ * longer. */
+enum { LAST_MS = 800 };
 /* Messages taken from one peer before others have their turn. */
 enum { TURN = 64 };
 
@@ -44,7 +47,9 @@ static struct keys keys;
 static struct claims *claims;
 static struct now now;
 static int timer, wall, store;
-static uint64_t durable; /* the store's last ticket that is */
+static uint64_t durable;             /* the store's last ticket that is */
+static uint64_t end_ms = UINT64_MAX; /* the latest moment to end, CLOCK_BOOTTIME */
+static bool capture_gone;
 
 /* Whatever happens, what was put is written: a grant that was told of is on record. */
 static _Noreturn void finish(int status)
@@ -152,6 +157,35 @@ static void load(void)
 	free(loaded.grants);
 }
 
+/* The end, posternd's or capture's: but first whoever knocked gets the door, or is told of. */
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static bool ending(void)
+{
+	return end_ms != UINT64_MAX;
+}
+
+static void begin_end(void)
+{
+	end_ms = earlier(end_ms, now.boot_ms + LAST_MS);
+}
+
+static void end_if_done(void)
+{
+	if (!ending())
+		return;
+	if (now.boot_ms < end_ms &&
+	    (!capture_gone || judge_waiting() || orders_waiting() || gate_asks()))
+		return;
+	judge_abandon(&now);
+	gate_abandon(&now);
+	finish(AUTH_DONE);
+}
+
 /* What each turn of the loop looks at. */
 
 static _Noreturn void firewall_gone(void)
@@ -187,8 +221,11 @@ static void hear_capture(void)
 		if (got == 0)
 			return;
 		if (got == -1) {
-			log_info("the capture process has gone; ending");
-			finish(AUTH_DONE);
+			capture_gone = true;
+			if (!ending())
+				log_info("the capture process has gone; ending");
+			begin_end();
+			return;
 		}
 		take_sightings(&msg.body.SIGHTINGS);
 	}
@@ -226,14 +263,9 @@ static void send_orders(void)
 		firewall_gone();
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
-{
-	return a < b ? a : b;
-}
-
 static void arm_timer(void)
 {
-	uint64_t at = earlier(gate_deadline(), now.boot_ms + LOOK_MS);
+	uint64_t at = earlier(end_ms, earlier(gate_deadline(), now.boot_ms + LOOK_MS));
 
 	at = earlier(at, earlier(store_deadline(), control_deadline()));
 	at = earlier(at, earlier(noise_deadline(), tell_deadline()));
@@ -248,9 +280,10 @@ static size_t fill_polls(struct pollfd *polls)
 {
 	const int wanted = POLLIN;
 	const int descriptors[POLLS] = {
-	    [POLL_PARENT] = PROCESS_PARENT,
+	    [POLL_PARENT] = ending() ? -1 : PROCESS_PARENT,
 	    /* Where too many wait for the disk, the others wait in the channel. */
-	    [POLL_CAPTURE] = judge_room(SIGHTINGS_BATCH) ? PROCESS_AUTH_CAPTURE : -1,
+	    [POLL_CAPTURE] =
+		!capture_gone && judge_room(SIGHTINGS_BATCH) ? PROCESS_AUTH_CAPTURE : -1,
 	    [POLL_FIREWALL] = PROCESS_AUTH_FIREWALL,
 	    [POLL_STORE] = store,
 	    [POLL_TIMER] = timer,
@@ -268,7 +301,7 @@ static void turn(const struct pollfd *polls, size_t count)
 {
 	judge_clock(&now, wall_look(&now));
 	if (polls[POLL_PARENT].revents != 0 && process_orphaned())
-		finish(AUTH_DONE);
+		begin_end();
 	gate_expire(&now);
 	if (polls[POLL_STORE].revents != 0)
 		hear_store();
@@ -284,6 +317,7 @@ static void turn(const struct pollfd *polls, size_t count)
 	judge_note_numbers(&now);
 	send_orders();
 	store_flush(now.boot_ms);
+	end_if_done();
 }
 
 static _Noreturn void loop(void)

@@ -155,6 +155,15 @@ void gate_answered(const struct ack *ack, const struct now *now)
 		not_opened(grant, now);
 }
 
+bool gate_asks(void)
+{
+	const struct grant *grant = grant_first();
+
+	while (grant != NULL && grant->state != GRANT_ASKED)
+		grant = grant_next(grant);
+	return grant != NULL;
+}
+
 void gate_expire(const struct now *now)
 {
 	struct grant *grant;

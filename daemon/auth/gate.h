@@ -23,6 +23,7 @@ enum accept_reason gate_open(uint32_t holder, const struct address *address,
 
 /* What the firewall says to an order. */
 void gate_answered(const struct ack *ack, const struct now *now);
+bool gate_asks(void); /* some door is still asked for */
 
 /* A login has used up the knock that this key made from this address at that moment of the boot
  * clock. The ticket of that being durable; 0: it needs not be, as no living grant would bring the
@@ -40,7 +41,7 @@ uint64_t gate_deadline(void);
  * still there and may still open that door; the firewall is told of it, and that this was all. */
 void gate_restore(const struct rows_loaded *loaded, const struct now *now);
 
-/* The firewall has gone: whatever it had not answered is refused. */
+/* The firewall has gone, or is waited for no more: whatever it had not answered is refused. */
 void gate_abandon(const struct now *now);
 
 #endif

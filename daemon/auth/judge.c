@@ -204,6 +204,11 @@ bool judge_room(size_t n)
 	return count + n <= JUDGE_PENDING;
 }
 
+bool judge_waiting(void)
+{
+	return count > 0;
+}
+
 bool judge_knock(const uint8_t knock[static KNOCK_SIZE], const struct address *source,
 		 const char *via, const struct now *now)
 {

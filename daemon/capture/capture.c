@@ -11,30 +11,18 @@
 #include "process.h"
 #include "source.h"
 
-enum { COUNTS_MS = 1000 }; /* at least so much between messages that carry counts alone */
+enum {
+	COUNTS_MS = 1000, /* at least so much between messages that carry counts alone */
+	QUIET_MS = 20,    /* without a packet: no sequence is in the middle of its way */
+	LAST_MS = 300     /* from posternd's end until ours, if it never is quiet */
+};
 enum { POLL_PARENT, POLL_AUTH, POLL_SOURCES };
 
 static struct start start;
 static struct sightings batch;
 static uint64_t sent_ms; /* when the last message went, CLOCK_MONOTONIC */
+static uint64_t end_ms;  /* the latest moment to end; 0: posternd is there */
 static struct pollfd polls[POLL_SOURCES + SOURCE_DESCRIPTORS];
-
-/* Posternd and auth: without either there is nothing to do. */
-static void end_if_alone(void)
-{
-	if ((polls[POLL_PARENT].revents != 0 && process_orphaned()) ||
-	    polls[POLL_AUTH].revents & (POLLHUP | POLLERR))
-		exit(PROCESS_DONE);
-}
-
-static void wait_for_auth(void)
-{
-	polls[POLL_AUTH].events = POLLOUT;
-	if (poll(polls, POLL_SOURCES, -1) == -1 && errno != EINTR)
-		log_fatal("cannot wait for auth: %s", strerror(errno));
-	polls[POLL_AUTH].events = 0;
-	end_if_alone();
-}
 
 static uint64_t now_ms(void)
 {
@@ -42,6 +30,29 @@ static uint64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Without auth there is nothing to do. Without posternd little: who comes after us reads on where we
+ * stop, so that is to be between two knocks. */
+static void look_at_others(void)
+{
+	if (polls[POLL_AUTH].revents & (POLLHUP | POLLERR))
+		exit(PROCESS_DONE);
+	if (polls[POLL_PARENT].revents != 0 && process_orphaned()) {
+		polls[POLL_PARENT].fd = -1;
+		end_ms = now_ms() + LAST_MS;
+	}
+}
+
+static void wait_for_auth(void)
+{
+	polls[POLL_AUTH].events = POLLOUT;
+	if (poll(polls, POLL_SOURCES, end_ms == 0 ? -1 : LAST_MS) == -1 && errno != EINTR)
+		log_fatal("cannot wait for auth: %s", strerror(errno));
+	polls[POLL_AUTH].events = 0;
+	look_at_others();
+	if (end_ms != 0 && now_ms() >= end_ms)
+		exit(PROCESS_DONE);
 }
 
 /* Everything that was read stays with us until auth takes it; meanwhile nothing more is read. */
@@ -108,18 +119,21 @@ static void read_source(uint32_t i)
 static void turn(void)
 {
 	bool counts = batch.ignored > 0 || batch.lost > 0;
-	int n = poll(polls, POLL_SOURCES + start.n_sources, counts ? COUNTS_MS : -1);
+	int timeout = end_ms != 0 ? QUIET_MS : counts ? COUNTS_MS : -1;
+	int n = poll(polls, POLL_SOURCES + start.n_sources, timeout);
 
 	if (n == -1 && errno != EINTR)
 		log_fatal("cannot wait for packets: %s", strerror(errno));
 	if (n == -1)
 		return;
-	end_if_alone();
+	look_at_others();
 	for (uint32_t i = 0; i < start.n_sources; i++)
 		if (polls[POLL_SOURCES + i].revents != 0)
 			read_source(i);
 	if (batch.count > 0 || (counts && now_ms() - sent_ms >= COUNTS_MS))
 		send_batch();
+	if (end_ms != 0 && (n == 0 || now_ms() >= end_ms))
+		exit(PROCESS_DONE);
 }
 
 static void prepare(void)

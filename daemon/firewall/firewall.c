@@ -40,6 +40,7 @@ static struct {
 static struct {
 	const struct backend *backend;
 	enum msg_state state;
+	bool orphaned;
 	int watch; /* the wall clock's steps */
 	size_t restored;
 	uint64_t rewrite_at, look_at, first_end; /* CLOCK_BOOTTIME, or NEVER */
@@ -112,9 +113,11 @@ static void send_acks(void)
 {
 	while (acks_wait()) {
 		if (msg_send(PROCESS_FIREWALL_AUTH, MSG_ACK, &acks.list[acks.first]) == -1) {
-			if (errno != EAGAIN && errno != EINTR)
+			if (errno == EAGAIN || errno == EINTR)
+				return;
+			if (errno != EPIPE && errno != ECONNRESET)
 				log_fatal("cannot answer postern-auth: %s", strerror(errno));
-			return;
+			break; /* it has gone, as receive will find */
 		}
 		acks.first++;
 	}
@@ -314,9 +317,10 @@ static void settle(void)
 
 static bool turn(void)
 {
-	/* While answers wait, no more orders are taken. */
+	/* While answers wait, no more orders are taken. Where posternd has gone, auth may still have
+	 * some; and ends then. */
 	struct pollfd fds[] = {
-	    {.fd = PROCESS_PARENT, .events = POLLIN},
+	    {.fd = firewall.orphaned ? -1 : PROCESS_PARENT, .events = POLLIN},
 	    {.fd = PROCESS_FIREWALL_AUTH, .events = acks_wait() ? POLLOUT : POLLIN},
 	    {.fd = firewall.watch, .events = POLLIN},
 	};
@@ -324,7 +328,7 @@ static bool turn(void)
 	if (poll(fds, 3, timeout_ms()) == -1 && errno != EINTR)
 		log_fatal("cannot wait for orders: %s", strerror(errno));
 	if (fds[0].revents != 0 && process_orphaned())
-		return false;
+		firewall.orphaned = true;
 	if (fds[2].revents != 0 && clocks_stepped(firewall.watch))
 		firewall.rewrite_at = 0;
 	if (fds[1].revents & (POLLIN | POLLHUP | POLLERR) && !acks_wait() && !receive())

@@ -208,6 +208,33 @@ static void ending(void)
 	harness_remove(&scene);
 }
 
+static void at_the_end(void)
+{
+	uint8_t knocks[2][KNOCK_SIZE];
+	struct order order = {0};
+
+	scene_set_up();
+	harness_seal(&scene, knocks[0], 0, scene_open_ssh, &scene_client);
+	harness_seal(&scene, knocks[1], 1, scene_open_ssh, &scene_client);
+	scene_sight(knocks[0], &scene_client);
+	scene_sight(knocks[1], &scene_client);
+	harness_leave(&scene);
+	bool ordered = harness_order(&scene, &order, 10000);
+	harness_ack(&scene, &order, 0);
+	scene_result(ordered && harness_logged(&scene, "event=opened key=key0"),
+		     "what capture sent before the end still opens");
+	bool told = harness_logged(&scene, "event=refused key=key1 reason=firewall");
+	scene_result(told && harness_stop(&scene) == 0,
+		     "and what the firewall does not answer is told as refused");
+	uint64_t restored = 0;
+	int status;
+	scene_result(harness_start(&scene, &restored, &status) && restored == 1,
+		     "the next life has what was opened, and no more");
+	scene_sight(knocks[1], &scene_client);
+	scene_result(scene_no_order(), "and both claims");
+	harness_remove(&scene);
+}
+
 static void firewall_refuses(void)
 {
 	uint8_t knock[KNOCK_SIZE];
@@ -338,9 +365,9 @@ static void key_file(void)
 int main(void)
 {
 	static void (*const all[])(void) = {
-	    opens,       all_doors,     replays,  unbound_needs_nat, crowd,
-	    rate,        closing,       ending,   firewall_refuses,  junk,
-	    locked_down, lying_capture, key_file, record_cases,
+	    opens, all_doors,   replays,       unbound_needs_nat, crowd,
+	    rate,  closing,     ending,        at_the_end,        firewall_refuses,
+	    junk,  locked_down, lying_capture, key_file,          record_cases,
 	};
 
 	scene_begin();

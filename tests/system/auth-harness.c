@@ -279,10 +279,16 @@ int harness_wait(struct harness *h)
 	bail("the process does not end");
 }
 
-int harness_stop(struct harness *h)
+void harness_leave(struct harness *h)
 {
 	close(h->process.channel);
-	h->process.channel = -1;
+	close(h->capture);
+	h->process.channel = h->capture = -1;
+}
+
+int harness_stop(struct harness *h)
+{
+	harness_leave(h);
 	int status = harness_wait(h);
 	close_ours(h);
 	return status;

@@ -39,7 +39,9 @@ void harness_write_keys(const struct harness *harness);
  * with *status. Takes the orders that restore grants, up to RESTORED, and says how many. */
 bool harness_start(struct harness *harness, uint64_t *restored, int *status);
 void harness_kill(struct harness *harness); /* -9 */
-/* posternd has gone. The exit status. */
+/* posternd has gone, and with it capture. */
+void harness_leave(struct harness *harness);
+/* The same, and its exit status. */
 int harness_stop(struct harness *harness);
 int harness_wait(struct harness *harness); /* it ends by itself within 10 s; status as of waitpid */
 

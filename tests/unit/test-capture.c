@@ -328,6 +328,27 @@ static void ends_with_posternd_while_auth_is_behind(void **state)
 	assert_int_equal(fate(), 0);
 }
 
+/* Who comes after it would not know of the half of a sequence that went before. */
+static void ends_between_two_knocks(void **state)
+{
+	enum { MANY = 200 }; /* more than it reads in one turn */
+	unsigned seen = 0;
+
+	(void)state;
+	kill(process.pid, SIGSTOP);
+	for (unsigned i = 0; i < MANY; i++)
+		deliver_one(TCP, 7, 30000 + i, 0);
+	close(process.channel);
+	process.channel = -1;
+	kill(process.pid, SIGCONT);
+	while (seen < MANY) {
+		const struct sightings *sightings = must_come();
+		for (uint32_t i = 0; i < sightings->count; i++, seen++)
+			assert_int_equal(sightings->list[i].port, 30000 + seen);
+	}
+	assert_int_equal(fate(), 0);
+}
+
 static void dies_of_a_message(void **state)
 {
 	(void)state;
@@ -362,6 +383,7 @@ int main(void)
 	    TEST(ends_with_auth),
 	    TEST(ends_with_posternd),
 	    TEST(ends_with_posternd_while_auth_is_behind),
+	    TEST(ends_between_two_knocks),
 	    TEST(dies_of_a_message),
 	    cmocka_unit_test_setup_teardown(tells_a_source_of_no_more_use, prepare, clean),
 	};
