@@ -108,9 +108,9 @@ static void opened(struct grant *grant, const struct now *now)
 		tell_opened(grant, now);
 		store_put_opened(grant);
 		replace_older(grant, now);
+		login_opened(grant);
 	}
 	grant->state = GRANT_OPEN;
-	login_opened(grant);
 }
 
 uint64_t gate_used(uint32_t holder, const struct address *address, uint64_t since_boot_ms)
@@ -133,6 +133,8 @@ static void not_opened(struct grant *grant, const struct now *now)
 		refuse(grant, now);
 	} else {
 		tell_closed(grant, TELL_REVOKED, now);
+		login_close(&(struct login_target){&keys->list[grant->holder], &grant->address,
+						   &grant->door});
 		store_put_ended(grant->number);
 		store_hurry();
 	}
@@ -189,6 +191,7 @@ static enum tell_why judge(const struct grant *grant, const struct key *key, con
 	return TELL_WHYS_COUNT;
 }
 
+/* Its knock counts at once: nobody is to be denied because the firewall has not answered yet. */
 static bool restore(const struct grant *recorded, const struct now *now)
 {
 	const struct key *key = keys_find(keys, recorded->id);
@@ -198,7 +201,9 @@ static bool restore(const struct grant *recorded, const struct now *now)
 	if (why == TELL_WHYS_COUNT) {
 		model.holder = (uint32_t)(key - keys->list);
 		model.state = GRANT_RESTORED;
-		orders_put(ORDER_OPEN, grant_add(&model));
+		const struct grant *grant = grant_add(&model);
+		orders_put(ORDER_OPEN, grant);
+		login_opened(grant);
 		return true;
 	}
 	tell_closed(recorded, why, now);
