@@ -47,7 +47,7 @@ static void print_help(void)
 	       "  -f FILE     configuration, instead of %s\n"
 	       "  -n          stay in the foreground, and log to stderr\n"
 	       "  -p PIDFILE  instead of posternd.pid beside the control socket\n"
-	       "  -t          check configuration and keys, and end\n"
+	       "  -t          check configuration, keys, users and folders, and end\n"
 	       "  -T          print the configuration in force, and end\n"
 	       "  -l FOLDER   where the other programs are, for tests\n"
 	       "Options of the configuration (section, name, type, default, range):\n",
@@ -346,6 +346,11 @@ static _Noreturn void check_and_end(void)
 {
 	struct error error;
 
+	/* The host first: it knows the user as whom the keys are read. */
+	if (supply_check_host(&supply, &error) == -1) {
+		log_error("%s", error.text);
+		exit(POSTERND_BAD_HOST);
+	}
 	if (supply_check_keys(&supply, &error) == -1) {
 		log_error("%s", error.text);
 		exit(POSTERND_BAD_CONFIG);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "supply.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -27,9 +28,15 @@ static int check_key_file(int fd, const char *path, struct error *error)
 	if (fstat(fd, &status) == -1 || !S_ISREG(status.st_mode))
 		return error_set(error, "%s is no regular file", path);
 	if (status.st_uid != 0 && status.st_uid != geteuid())
-		return error_set(error, "%s does not belong to root: chown root %s", path, path);
+		return error_set(error,
+				 "%s does not belong to root; if it is Postern's key file, and "
+				 "nothing else: chown root %s",
+				 path, path);
 	if ((status.st_mode & 077) != 0)
-		return error_set(error, "%s is open to others: chmod 600 %s", path, path);
+		return error_set(error,
+				 "%s is open to others; if it is Postern's key file, and nothing "
+				 "else: chmod 600 %s",
+				 path, path);
 	if (status.st_size > KEYS_MOST)
 		return error_set(error, "%s is longer than %d bytes; is it the right file?", path,
 				 KEYS_MOST);
@@ -96,42 +103,84 @@ int supply_check_keys(struct supply *supply, struct error *error)
 
 /* ---- folders ---- */
 
+/* Is it the suite's own, or can it become so: is nothing in it, or what posternd or auth make there? */
+static bool can_be_ours(const char *path)
+{
+	DIR *folder = opendir(path);
+	const struct dirent *entry;
+	bool others = false, ours = false;
+
+	if (folder == NULL)
+		return false;
+	while ((entry = readdir(folder)) != NULL)
+		if (strcmp(entry->d_name, "state.db") == 0 || strcmp(entry->d_name, "empty") == 0)
+			ours = true;
+		else if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			others = true;
+	closedir(folder);
+	return ours || !others;
+}
+
+/* What would make it right; for somebody else's folder that would be harm, and is not told. */
+static int refuse_folder(const char *path, mode_t mode, uid_t uid, const char *why,
+			 struct error *error)
+{
+	if (!can_be_ours(path))
+		return error_set(error, "%s %s, and others use it: name a folder of Postern's own",
+				 path, why);
+	return error_set(error, "%s %s: chown %u %s; chmod %o %s", path, why, uid, path, mode,
+			 path);
+}
+
+/* 0: it is as it must be. 1: it is not there. */
+static int check_folder(const char *path, mode_t mode, uid_t uid, struct error *error)
+{
+	struct stat status;
+
+	if (lstat(path, &status) == -1)
+		return errno == ENOENT ? 1 : error_set(error, "%s: %s", path, strerror(errno));
+	if (!S_ISDIR(status.st_mode))
+		return error_set(error, "%s is no folder", path);
+	if (status.st_uid != uid)
+		return refuse_folder(path, mode, uid, "belongs to another user", error);
+	if ((status.st_mode & 0777 & ~mode) != 0)
+		return refuse_folder(path, mode, uid, "is open to others", error);
+	return 0;
+}
+
 /* Made if it is not there; its parent must be. */
 static int need_folder(const char *path, mode_t mode, uid_t uid, gid_t gid, struct error *error)
 {
-	struct stat status;
 	bool made = mkdir(path, mode) == 0;
 
 	if (!made && errno != EEXIST)
 		return error_set(error, "cannot make %s: %s", path, strerror(errno));
 	if (made && (chmod(path, mode) == -1 || (uid != geteuid() && chown(path, uid, gid) == -1)))
 		return error_set(error, "cannot give %s to uid %u: %s", path, uid, strerror(errno));
-	if (lstat(path, &status) == -1 || !S_ISDIR(status.st_mode))
-		return error_set(error, "%s is no folder", path);
-	if (status.st_uid != uid || (status.st_mode & 022 & ~mode) != 0)
-		return error_set(error, "%s is not safe: chown %u %s; chmod %o %s", path, uid, path,
-				 mode, path);
-	return 0;
+	return check_folder(path, mode, uid, error);
+}
+
+/* "/run/postern" and "/run/postern/empty"; CONFIG_SOCKET is much shorter than CONFIG_PATH. */
+static void name_roots(char folder[static CONFIG_SOCKET], struct supply *supply)
+{
+	const char *control = supply->config.control;
+
+	snprintf(folder, CONFIG_SOCKET, "%.*s", (int)(strrchr(control, '/') - control), control);
+	snprintf(supply->root, sizeof(supply->root), "%s/empty", folder);
 }
 
 static int need_folders(struct supply *supply, struct error *error)
 {
-	const struct config *config = &supply->config;
-	struct stat status;
+	char folder[CONFIG_SOCKET];
 
-	/* "/run/postern" and "/run/postern/empty"; CONFIG_SOCKET is much shorter than CONFIG_PATH. */
-	snprintf(supply->root, sizeof(supply->root), "%.*s",
-		 (int)(strrchr(config->control, '/') - config->control), config->control);
-	if (supply->root[0] != '\0' && need_folder(supply->root, 0755, 0, 0, error) == -1)
+	name_roots(folder, supply);
+	if (folder[0] != '\0' && need_folder(folder, 0755, 0, 0, error) != 0)
 		return -1;
-	strcat(supply->root, "/empty");
-	if (need_folder(supply->root, 0755, 0, 0, error) == -1 ||
-	    need_folder(config->state, 0700, supply->auth.uid, supply->auth.gid, error) == -1)
+	if (need_folder(supply->root, 0755, 0, 0, error) != 0)
 		return -1;
-	if (stat(config->state, &status) == 0 && (status.st_mode & 077) != 0)
-		return error_set(error, "%s is open to others: chmod 700 %s", config->state,
-				 config->state);
-	return 0;
+	return need_folder(supply->config.state, 0700, supply->auth.uid, supply->auth.gid, error)
+		   ? -1
+		   : 0;
 }
 
 /* ---- the control socket ---- */
@@ -295,17 +344,33 @@ static int check_users(const struct supply *supply, struct error *error)
 	return 0;
 }
 
-int supply_prepare(struct supply *supply, struct error *error)
+static int look_at_host(struct supply *supply, struct error *error)
 {
 	const struct config *config = &supply->config;
 
 	if (host_user(&supply->capture, config->user_capture, error) == -1 ||
 	    host_user(&supply->auth, config->user_auth, error) == -1 ||
 	    host_user(&supply->firewall, config->user_firewall, error) == -1 ||
-	    check_users(supply, error) == -1 || host_boot_id(supply->boot_id, error) == -1 ||
-	    host_rules(config, error) == -1)
+	    check_users(supply, error) == -1 || host_boot_id(supply->boot_id, error) == -1)
 		return -1;
-	return need_folders(supply, error);
+	return host_rules(config, error);
+}
+
+int supply_prepare(struct supply *supply, struct error *error)
+{
+	return look_at_host(supply, error) == -1 ? -1 : need_folders(supply, error);
+}
+
+int supply_check_host(struct supply *supply, struct error *error)
+{
+	char folder[CONFIG_SOCKET];
+
+	if (look_at_host(supply, error) == -1)
+		return -1;
+	name_roots(folder, supply);
+	if (folder[0] != '\0' && check_folder(folder, 0755, 0, error) == -1)
+		return -1;
+	return check_folder(supply->config.state, 0700, supply->auth.uid, error) == -1 ? -1 : 0;
 }
 
 void supply_free(struct supply *supply)

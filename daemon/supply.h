@@ -33,6 +33,9 @@ struct supply { /* SUPPLY_NOTHING to begin with */
 /* Users and folders, made where they may be. config and programs are set already. 0 or -1. */
 int supply_prepare(struct supply *supply, struct error *error);
 
+/* The same, as far as it can be seen without changing anything. 0 or -1. */
+int supply_check_host(struct supply *supply, struct error *error);
+
 /* Is the key file right? Its bytes are not read here: postern-auth -t is run on a copy, which
  * supply->keys is then. What is wrong with its content, that program has told on stderr or in the
  * log. 0 or -1. */

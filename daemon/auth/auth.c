@@ -151,6 +151,8 @@ static void load(void)
 	gate_start(&keys);
 	admit_start(&keys);
 	answers_start(&keys, &now);
+	for (uint32_t i = 0; i < keys.count; i++)
+		policy_rate_again(i, &claims[i], &now);
 	judge_load(&loaded, &now);
 	gate_restore(&loaded, &now);
 	tell_record(&loaded);

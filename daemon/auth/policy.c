@@ -29,6 +29,17 @@ bool policy_rate(uint32_t holder, uint64_t boot_ms)
 	return true;
 }
 
+void policy_rate_again(uint32_t holder, const struct claims *claims, const struct now *now)
+{
+	for (uint32_t i = claims->count; i-- > 0;) { /* the oldest stands last */
+		uint64_t at_ms = claims->times_ms[i];
+		uint64_t ago_ms = at_ms < now->wall_ms ? now->wall_ms - at_ms : 0;
+
+		if (ago_ms < now->boot_ms && ago_ms < POLICY_BURST * POLICY_PERIOD_MS)
+			policy_rate(holder, now->boot_ms - ago_ms);
+	}
+}
+
 bool policy_room(const struct key *key, uint32_t living, uint32_t wanted)
 {
 	uint32_t most = key->n_doors > POLICY_GRANTS ? key->n_doors : POLICY_GRANTS;

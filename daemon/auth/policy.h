@@ -12,6 +12,7 @@
 
 #include "accept.h"
 #include "config.h"
+#include "wall.h"
 
 enum {
 	POLICY_BURST = 10,       /* acceptances in advance, */
@@ -24,6 +25,9 @@ int policy_start(const struct config *config, size_t n_keys);
 
 /* Counts one acceptance of keys->list[holder]; false: too fast. */
 bool policy_rate(uint32_t holder, uint64_t boot_ms);
+
+/* What an earlier life has counted, as far as the key's claims tell: a reload is no new burst. */
+void policy_rate_again(uint32_t holder, const struct claims *claims, const struct now *now);
 
 /* May the key have wanted more, with so many living? */
 bool policy_room(const struct key *key, uint32_t living, uint32_t wanted);

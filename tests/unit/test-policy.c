@@ -40,6 +40,25 @@ static void rate_at_start(void **state)
 	assert_false(policy_rate(0, 0));
 }
 
+static void rate_again(void **state)
+{
+	struct claims claims = {.count = 9};
+	const struct now now = {.wall_ms = 900000, .boot_ms = 50000};
+
+	(void)state;
+	for (uint32_t i = 0; i < claims.count; i++) /* its clock is fast */
+		claims.times_ms[i] = 900100 - 100 * i;
+	policy_rate_again(0, &claims, &now);
+	assert_true(policy_rate(0, 50000));
+	assert_false(policy_rate(0, 50000));
+	assert_true(policy_rate(0, 51000));
+	for (uint32_t i = 0; i < claims.count; i++) /* long ago */
+		claims.times_ms[i] = 800000 - 100 * i;
+	policy_rate_again(1, &claims, &now);
+	for (int i = 0; i < POLICY_BURST; i++)
+		assert_true(policy_rate(1, 50000));
+}
+
 static void room(void **state)
 {
 	const struct key many = {.n_doors = 20};
@@ -73,6 +92,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(rate, start),
 	    cmocka_unit_test_setup(rate_at_start, start),
+	    cmocka_unit_test_setup(rate_again, start),
 	    cmocka_unit_test_setup(room, start),
 	    cmocka_unit_test_setup(both_must_name_a_door, start),
 	};
