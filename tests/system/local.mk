@@ -69,15 +69,13 @@ endif
 
 # daemon/firewall
 if DAEMON
-check_PROGRAMS += %D%/iptc-drive
-%C%_iptc_drive_SOURCES = %D%/iptc-drive.c
-%C%_iptc_drive_LDADD = daemon/firewall/libbackend.la daemon/libdaemon.la lib/libpostern.la \
-	$(IPTC_LIBS)
-%C%_iptc_drive_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+check_PROGRAMS += %D%/backend-drive
+%C%_backend_drive_SOURCES = %D%/backend-drive.c
+%C%_backend_drive_LDADD = $(BACKEND_LIBS)
+%C%_backend_drive_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 check_PROGRAMS += %D%/firewall-drive %D%/firewall-stepped
 %C%_firewall_drive_SOURCES = %D%/firewall-drive.c
-%C%_firewall_drive_LDADD = daemon/firewall/libbackend.la daemon/libdaemon.la lib/libpostern.la \
-	$(SECCOMP_LIBS)
+%C%_firewall_drive_LDADD = $(BACKEND_LIBS) $(SECCOMP_LIBS)
 %C%_firewall_stepped_SOURCES = %D%/firewall-stepped.c daemon/firewall/firewall.c
 %C%_firewall_stepped_LDADD = $(daemon_firewall_postern_firewall_LDADD)
 %C%_firewall_stepped_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime -Wl,--wrap=timerfd_create \
