@@ -63,8 +63,12 @@ static void look(const char *server, struct address *peer, struct door *door)
 	uint16_t far_port;
 	int type = 0;
 	socklen_t size = sizeof type, far_size = sizeof far, near_size = sizeof near;
-	if (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_STREAM)
+	if (getsockopt(STDIN_FILENO, SOL_SOCKET, SO_TYPE, &type, &size) != 0 ||
+	    type != SOCK_STREAM) {
+		/* A datagram that stays would make inetd start us again without end. */
+		recv(STDIN_FILENO, NULL, 0, MSG_DONTWAIT);
 		deny(server, "", "not-an-address");
+	}
 	if (getpeername(STDIN_FILENO, (struct sockaddr *)&far, &far_size) != 0 ||
 	    getsockname(STDIN_FILENO, (struct sockaddr *)&near, &near_size) != 0 ||
 	    !endpoint(peer, &far_port, &far) || !endpoint(&here, &door->port, &near))

@@ -20,12 +20,18 @@ need_sshd()
 	[ "$(id -u)" = 0 ] || skip_all 'only root can run an sshd that lets others in'
 }
 
-# own_pam: /etc/pam.d is a copy in $T/pam.d; what is said to syslog comes into $T/heard.log.
+# own_pam: /etc/pam.d is a copy in $T/pam.d; and own_syslog.
 own_pam()
 {
-	local device
 	cp -r /etc/pam.d "$T/pam.d"
 	mount --bind "$T/pam.d" /etc/pam.d || bail 'no /etc/pam.d of its own'
+	own_syslog
+}
+
+# own_syslog: what is said to syslog comes into $T/heard.log.
+own_syslog()
+{
+	local device
 	mkdir -m 755 "$T/dev"
 	for device in null zero random urandom; do
 		: >"$T/dev/$device"
