@@ -46,8 +46,6 @@ static void describe(struct start *start, const struct supply *supply, enum role
 	start->gid = user->gid;
 	memcpy(start->root, role == ROLE_AUTH ? supply->config.state : supply->root,
 	       sizeof(start->root));
-	start->n_sources = role == ROLE_CAPTURE ? supply->n_sources : 0;
-	memcpy(start->source_kind, supply->source_kind, sizeof(start->source_kind));
 }
 
 static int start_one(struct process *process, const struct supply *supply, enum role role,
@@ -67,19 +65,20 @@ static int start_with(struct children *children, const struct supply *supply, co
 	const int to_firewall[] = {firewall[1], lock};
 	const int to_auth[] = {capture[1], firewall[0], supply->keys, supply->control};
 	int to_capture[1 + SOURCE_DESCRIPTORS] = {capture[0]};
+	uint32_t n;
 
 	memset(&start, 0, sizeof(start));
 	start.config = supply->config;
 	memcpy(start.boot_id, supply->boot_id, sizeof(start.boot_id));
 	start.n_own = host_own(start.own);
-	memcpy(to_capture + 1, supply->sources, supply->n_sources * sizeof(int));
+	n = sources_list(&supply->sources, to_capture + 1, start.source_kind);
 	lseek(supply->keys, 0, SEEK_SET);
 	if (start_one(&children->each[FIREWALL], supply, ROLE_FIREWALL, &start, to_firewall, 2) ==
 		-1 ||
 	    start_one(&children->each[AUTH], supply, ROLE_AUTH, &start, to_auth, 4) == -1)
 		return -1;
-	return start_one(&children->each[CAPTURE], supply, ROLE_CAPTURE, &start, to_capture,
-			 1 + supply->n_sources);
+	start.n_sources = n;
+	return start_one(&children->each[CAPTURE], supply, ROLE_CAPTURE, &start, to_capture, 1 + n);
 }
 
 void children_put_off(struct children *children)

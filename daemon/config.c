@@ -12,7 +12,13 @@
 #include "layout.h"
 #include "option.h"
 #include "paths.h"
+#include "together.h"
 
+#ifdef HAVE_PCAP
+#define LACKS_PCAP NULL
+#else
+#define LACKS_PCAP "libpcap"
+#endif
 #ifdef HAVE_LIBIPSET
 #define LACKS_IPSET NULL
 #else
@@ -26,7 +32,9 @@
 
 enum { LONGEST_FILE = 65536, SECTIONS = 16, SECTION_OPTIONS = 16 };
 
-#define IN(field)      offsetof(struct config, field), sizeof(((struct config *)0)->field)
+#define IN(field) offsetof(struct config, field), sizeof(((struct config *)0)->field)
+#define IN_SOURCE(field) \
+	offsetof(struct source_config, field), sizeof(((struct source_config *)0)->field)
 #define WHOLE          0, 0
 #define DAY            86400
 #define LEAST_SEQUENCE (32 * 256) /* 32 positions of 256 ports */
@@ -36,6 +44,14 @@ enum { LONGEST_FILE = 65536, SECTIONS = 16, SECTION_OPTIONS = 16 };
 static const struct option options[] = {
     {"source nflog", "group", &option_groups, WHOLE, "5, 6", 0, 65535,
      "NFLOG groups that packets are read from"},
+    {"source pcap", "interface", &option_interfaces, WHOLE, "any", 0, 0,
+     "interfaces that packets are heard on"},
+    {"source pcap", "file", &option_file, IN_SOURCE(file), "", 0, 0,
+     "file that packets are read from instead"},
+    {"source log", "file", &option_path, IN_SOURCE(file), "/var/log/kern.log", 0, 0,
+     "log that the firewall's lines are in"},
+    {"source log", "pattern", &option_pattern, IN_SOURCE(pattern), "", 0, 0,
+     "what such a line looks like, if not as the kernel writes it"},
     {"ports", "spa", &option_ports, IN(spa), "53,443,20480-32767", 1, 0,
      "ports that take a knock as a single packet"},
     {"ports", "sequence", &option_ports, IN(sequence), "20480-32767", LEAST_SEQUENCE, 0,
@@ -84,9 +100,15 @@ static const struct choice {
 	uint32_t kind;
 	const char *lacks; /* the library that it was built without */
 } choices[] = {
-    {"source", "nflog", SOURCE_NFLOG, NULL},          {"firewall", "iptc", CONFIG_IPTC, NULL},
-    {"firewall", "ipset", CONFIG_IPSET, LACKS_IPSET}, {"firewall", "nft", CONFIG_NFT, LACKS_NFT},
+    /* clang-format off */
+    {"source", "nflog", SOURCE_NFLOG, NULL},
+    {"source", "pcap", SOURCE_PCAP, LACKS_PCAP},
+    {"source", "log", SOURCE_LOG, NULL},
+    {"firewall", "iptc", CONFIG_IPTC, NULL},
+    {"firewall", "ipset", CONFIG_IPSET, LACKS_IPSET},
+    {"firewall", "nft", CONFIG_NFT, LACKS_NFT},
     {"firewall", "none", CONFIG_NONE, NULL},
+    /* clang-format on */
 };
 enum { CHOICES = sizeof(choices) / sizeof(*choices) };
 
@@ -306,6 +328,17 @@ static size_t chosen(const struct reading *reading, const char *name,
 	return n;
 }
 
+static int check_built(const struct reading *reading, const struct choice *choice)
+{
+	if (choice->lacks == NULL)
+		return 0;
+	return error_set(reading->error,
+			 "%s:%u: \"%s %s\" is not built in; build Postern where %s is, or choose "
+			 "another",
+			 reading->file, line_of_choice(reading, choice), choice->name,
+			 choice->title, choice->lacks);
+}
+
 static int take_sources(struct reading *reading)
 {
 	const struct choice *found[CHOICES];
@@ -316,7 +349,8 @@ static int take_sources(struct reading *reading)
 	for (size_t i = 0; i < n; i++) {
 		config->sources[i].kind = found[i]->kind;
 		key_of_choice(key, found[i]);
-		if (take_section(reading, key, &config->sources[i]) == -1)
+		if (check_built(reading, found[i]) == -1 ||
+		    take_section(reading, key, &config->sources[i]) == -1)
 			return -1;
 		config->n_sources++;
 	}
@@ -335,12 +369,8 @@ static int take_firewall(struct reading *reading)
 				 line_of_choice(reading, found[0]));
 	reading->config->firewall = found[0]->kind;
 	key_of_choice(key, found[0]);
-	if (found[0]->lacks != NULL)
-		return error_set(reading->error,
-				 "%s:%u: \"%s\" is not built in; build Postern where %s is, or "
-				 "choose another",
-				 reading->file, line_of_choice(reading, found[0]), key,
-				 found[0]->lacks);
+	if (check_built(reading, found[0]) == -1)
+		return -1;
 	return take_section(reading, key, reading->config);
 }
 
@@ -409,41 +439,6 @@ static int check_names(const struct reading *reading)
 	return 0;
 }
 
-static uint32_t line_of_key(const struct reading *reading, const char *one, const char *other)
-{
-	uint32_t line = layout_line(&reading->layout, one);
-
-	return line != 0 ? line : layout_line(&reading->layout, other);
-}
-
-static uint32_t line_of_set(const struct reading *reading)
-{
-	return reading->config->firewall == CONFIG_NFT
-		   ? line_of_key(reading, "firewall nft.set6", "firewall nft.set4")
-		   : line_of_key(reading, "firewall ipset.set6", "firewall ipset.set4");
-}
-
-/* What no option can see by itself. */
-static int check_together(const struct reading *reading)
-{
-	const struct config *config = reading->config;
-
-	if (config->grant_default_s > config->grant_max_s)
-		return error_set(reading->error,
-				 "%s:%u: grant.default is longer than grant.max; shorten it, or "
-				 "raise grant.max",
-				 reading->file, line_of_key(reading, "grant.default", "grant.max"));
-	if (config->set4[0] != '\0' && strcmp(config->set4, config->set6) == 0)
-		return error_set(reading->error,
-				 "%s:%u: set4 and set6 have one name; give them two", reading->file,
-				 line_of_set(reading));
-	if (config->spa.count + config->sequence.count + config->code.count == 0)
-		return error_set(reading->error,
-				 "%s:%u: no ports are left to knock on; name some for spa",
-				 reading->file, line_of_key(reading, "ports.spa", "ports"));
-	return 0;
-}
-
 static int read_file(char **text, size_t *size, const char *path, struct error *error)
 {
 	FILE *file = fopen(path, "re");
@@ -489,11 +484,33 @@ int config_read(struct config *config, const char *path, struct error *error)
 		return -1;
 	if (layout_scan(&reading.layout, text, size, path, error) == 0 &&
 	    check_names(&reading) == 0 && parse(&reading, text) == 0 && take_all(&reading) == 0)
-		result = check_together(&reading);
+		result = together_check(config, &reading.layout, path, error);
 	if (reading.parsed != NULL)
 		cfg_free(reading.parsed);
 	free(text);
 	return result;
+}
+
+uint32_t config_line(const char *path, const char *key)
+{
+	struct layout layout;
+	struct error unwanted;
+	uint32_t line = 0;
+	char *text;
+	size_t size;
+
+	if (read_file(&text, &size, path, &unwanted) == -1)
+		return 0;
+	if (layout_scan(&layout, text, size, path, &unwanted) == 0)
+		line = layout_line(&layout, key);
+	free(text);
+	return line;
+}
+
+/* One section is for two kinds. */
+static uint32_t section_kind(const struct source_config *source)
+{
+	return source->kind == SOURCE_SAVEFILE ? SOURCE_PCAP : source->kind;
 }
 
 /* Where the options of this section are kept; null if it is not in force. */
@@ -508,7 +525,7 @@ static const void *base_of(const struct config *config, const char *section)
 		if (strcmp(choices[i].name, "firewall") == 0)
 			return config->firewall == choices[i].kind ? config : NULL;
 		for (uint32_t j = 0; j < config->n_sources; j++)
-			if (config->sources[j].kind == choices[i].kind)
+			if (section_kind(&config->sources[j]) == choices[i].kind)
 				return &config->sources[j];
 		return NULL;
 	}

@@ -57,6 +57,10 @@ struct config {
 /* Reads and checks the file. 0; or -1 with "FILE:LINE: what; what to do", *config unusable. */
 int config_read(struct config *config, const char *path, struct error *error);
 
+/* The line that an option or section ("source log.pattern") has in that file; 0 = none. For what can
+ * only be checked elsewhere. */
+uint32_t config_line(const char *path, const char *key);
+
 /* The configuration in force, every option with its value; parses again to the same. */
 void config_print(const struct config *config, FILE *out);
 

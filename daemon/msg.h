@@ -16,6 +16,7 @@
 #include "config.h"
 #include "door.h"
 #include "packet.h"
+#include "source.h"
 #include "token.h"
 
 /* A process' part. Bits, so that a table entry can name several receivers. */

@@ -301,6 +301,50 @@ static void range_of_path(FILE *out, const struct option *option)
 
 const struct option_type option_path = {"path", false, parse_path, print_text, range_of_path};
 
+static int parse_file(void *at, const struct option *option, const char *const *values, size_t n,
+		      struct error *error)
+{
+	if (values[0][0] == '\0')
+		return keep_text(at, option, "", error);
+	return parse_path(at, option, values, n, error);
+}
+
+static void range_of_file(FILE *out, const struct option *option)
+{
+	fputs("none, or ", out);
+	range_of_path(out, option);
+}
+
+const struct option_type option_file = {"file", false, parse_file, print_text, range_of_file};
+
+/* Whether it is one, who uses it knows. */
+static int parse_pattern(void *at, const struct option *option, const char *const *values, size_t n,
+			 struct error *error)
+{
+	(void)n;
+	if (strchr(values[0], '\n') != NULL)
+		return error_set(error, "a pattern is for one line, and may not have several");
+	return keep_text(at, option, values[0], error);
+}
+
+/* As libconfuse reads it between single quotes. */
+static void print_pattern(FILE *out, const void *at, const struct option *option)
+{
+	(void)option;
+	fputc('\'', out);
+	for (const char *text = at; *text != '\0'; text++)
+		fprintf(out, "%s%c", *text == '\\' || *text == '\'' ? "\\" : "", *text);
+	fputc('\'', out);
+}
+
+static void range_of_pattern(FILE *out, const struct option *option)
+{
+	fprintf(out, "none, or up to %zu characters", option->size - 1);
+}
+
+const struct option_type option_pattern = {"pattern", false, parse_pattern, print_pattern,
+					   range_of_pattern};
+
 static int parse_doors(void *at, const struct option *option, const char *const *values, size_t n,
 		       struct error *error)
 {
@@ -383,6 +427,58 @@ static void range_of_groups(FILE *out, const struct option *option)
 
 const struct option_type option_groups = {"groups", true, parse_groups, print_groups,
 					  range_of_groups};
+
+static bool is_interface(const char *name)
+{
+	return name[0] != '\0' && strlen(name) < SOURCE_INTERFACE && strcmp(name, ".") != 0 &&
+	       strcmp(name, "..") != 0 && name[strcspn(name, " \t\n/:\"'\\$")] == '\0';
+}
+
+static int parse_interfaces(void *at, const struct option *option, const char *const *values,
+			    size_t n, struct error *error)
+{
+	struct source_config *source = at;
+
+	(void)option;
+	if (n > SOURCE_INTERFACES)
+		return error_set(error, "%zu interfaces; name up to %d, or { \"any\" }", n,
+				 SOURCE_INTERFACES);
+	memset(source->interfaces, 0, sizeof(source->interfaces));
+	for (size_t i = 0; i < n; i++) {
+		if (!is_interface(values[i]))
+			return error_set(error,
+					 "\"%.40s\" is no interface's name; write one as eth0, or "
+					 "any",
+					 values[i]);
+		if (n > 1 && strcmp(values[i], "any") == 0)
+			return error_set(error, "any is all of them; name it alone");
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(source->interfaces[j], values[i]) == 0)
+				return error_set(error, "%s is named twice; name it once",
+						 values[i]);
+		memcpy(source->interfaces[i], values[i], strlen(values[i]));
+	}
+	source->n_interfaces = (uint32_t)n;
+	return 0;
+}
+
+static void print_interfaces(FILE *out, const void *at, const struct option *option)
+{
+	const struct source_config *source = at;
+
+	(void)option;
+	for (uint32_t i = 0; i < source->n_interfaces; i++)
+		fprintf(out, "%s\"%s\"", i > 0 ? ", " : "", source->interfaces[i]);
+}
+
+static void range_of_interfaces(FILE *out, const struct option *option)
+{
+	(void)option;
+	fprintf(out, "any, or up to %d names", SOURCE_INTERFACES);
+}
+
+const struct option_type option_interfaces = {"interfaces", true, parse_interfaces,
+					      print_interfaces, range_of_interfaces};
 
 int option_default(void *at, const struct option *option, struct error *error)
 {

@@ -45,8 +45,10 @@ extern const struct option_type option_ports;
 /* char[]: a user, a chain, a table of iptables' or nftables', a set, an absolute path. */
 extern const struct option_type option_user, option_chain, option_table, option_nft_table,
     option_set, option_path;
+/* char[]: a path or none; a regular expression or none. */
+extern const struct option_type option_file, option_pattern;
 /* Lists with their count: the whole struct config, the whole struct source_config. */
-extern const struct option_type option_doors, option_groups;
+extern const struct option_type option_doors, option_groups, option_interfaces;
 
 /* The default, read as if it had been written. */
 int option_default(void *at, const struct option *option, struct error *error);

@@ -143,7 +143,8 @@ static int prepare(struct supply *what, struct supply *before, struct error *err
 {
 	if (supply_prepare(what, error) == -1)
 		return POSTERND_BAD_HOST;
-	if (supply_check_keys(what, error) == -1)
+	if (sources_check(&what->config, options.config, error) == -1 ||
+	    supply_check_keys(what, error) == -1)
 		return POSTERND_BAD_CONFIG;
 	return supply_open_control(what, before, error) == -1 ? POSTERND_BAD_HOST : 0;
 }
@@ -194,17 +195,15 @@ static void reload(void)
 	children_end(&children);
 }
 
-/* Two sockets cannot have one NFLOG group: the old ones are closed before the new are opened. */
+/* Two sockets cannot have one NFLOG group: what is not as it was is closed before the new is opened.
+ * Where that fails, those before are to be opened again. */
 static int change_sources(struct error *error)
 {
-	if (supply_same_sources(&supply, &next)) {
-		supply_move_sources(&next, &supply);
+	sources_move(&next.sources, &next.config, &supply.sources);
+	sources_close(&supply.sources);
+	if (sources_open(&next.sources, &next.config, error) == 0)
 		return 0;
-	}
-	supply_close_sources(&supply);
-	if (supply_open_sources(&next, error) == 0)
-		return 0;
-	children.sources_broken = true; /* those before are to be opened again */
+	sources_move(&supply.sources, &supply.config, &next.sources);
 	return -1;
 }
 
@@ -232,14 +231,13 @@ static void start(void)
 	struct error error;
 
 	renew_log();
-	if (children.sources_broken) {
-		supply_close_sources(&supply);
-		if (supply_open_sources(&supply, &error) == -1) {
-			log_error("%s", error.text);
-			children_put_off(&children);
-			return;
-		}
-		children.sources_broken = false;
+	if (children.sources_broken)
+		sources_close(&supply.sources);
+	children.sources_broken = false;
+	if (sources_open(&supply.sources, &supply.config, &error) == -1) {
+		log_error("%s", error.text);
+		children_put_off(&children);
+		return;
 	}
 	if (children_start(&children, &supply, &error) == -1)
 		log_error("%s", error.text);
@@ -320,16 +318,19 @@ static int block_signals(void)
 
 static _Noreturn void loop(int signals)
 {
-	struct pollfd polls[CHILDREN + 1];
+	struct pollfd polls[CHILDREN + 1 + CONFIG_SOURCES];
 
 	for (;;) {
 		if (children.state == CHILDREN_NONE)
 			none_is_left();
 		children_poll(&children, polls);
 		polls[CHILDREN] = (struct pollfd){.fd = signals, .events = POLLIN};
-		if (poll(polls, CHILDREN + 1, children_timeout_ms(&children)) == -1 &&
+		sources_poll(&supply.sources, polls + CHILDREN + 1);
+		if (poll(polls, CHILDREN + 1 + CONFIG_SOURCES, children_timeout_ms(&children)) ==
+			-1 &&
 		    errno != EINTR)
 			log_fatal("cannot wait: %s", strerror(errno));
+		sources_polled(&supply.sources, polls + CHILDREN + 1);
 		if (children_polled(&children, polls))
 			all_work();
 		if (polls[CHILDREN].revents != 0)
@@ -351,7 +352,8 @@ static _Noreturn void check_and_end(void)
 		log_error("%s", error.text);
 		exit(POSTERND_BAD_HOST);
 	}
-	if (supply_check_keys(&supply, &error) == -1) {
+	if (sources_check(&supply.config, options.config, &error) == -1 ||
+	    supply_check_keys(&supply, &error) == -1) {
 		log_error("%s", error.text);
 		exit(POSTERND_BAD_CONFIG);
 	}
@@ -386,7 +388,7 @@ static void begin(void)
 	choose_pid_file();
 	renew_log();
 	status = prepare(&supply, NULL, &error);
-	if (status == 0 && supply_open_sources(&supply, &error) == -1)
+	if (status == 0 && sources_open(&supply.sources, &supply.config, &error) == -1)
 		status = POSTERND_BAD_HOST;
 	if (status != 0) {
 		log_error("%s", error.text);

@@ -264,49 +264,7 @@ void supply_return_control(struct supply *supply, struct supply *before)
 	supply->control = -1;
 }
 
-/* ---- sources ---- */
-
-int supply_open_sources(struct supply *supply, struct error *error)
-{
-	supply->n_sources = 0;
-	for (uint32_t i = 0; i < supply->config.n_sources; i++) {
-		const struct source_config *config = &supply->config.sources[i];
-		const struct source *source = source_of(config->kind);
-		uint32_t n = supply->n_sources;
-		int more = source == NULL ? -1
-					  : source->open(config, supply->sources + n,
-							 SOURCE_DESCRIPTORS - n, error);
-		if (more == -1) {
-			supply_close_sources(supply);
-			return source == NULL ? error_set(error, "a source that is not built in")
-					      : -1;
-		}
-		for (int j = 0; j < more; j++)
-			supply->source_kind[supply->n_sources++] = config->kind;
-	}
-	return 0;
-}
-
-void supply_close_sources(struct supply *supply)
-{
-	for (uint32_t i = 0; i < supply->n_sources; i++)
-		close(supply->sources[i]);
-	supply->n_sources = 0;
-}
-
-bool supply_same_sources(const struct supply *a, const struct supply *b)
-{
-	return a->config.n_sources == b->config.n_sources &&
-	       memcmp(a->config.sources, b->config.sources, sizeof(a->config.sources)) == 0;
-}
-
-void supply_move_sources(struct supply *to, struct supply *from)
-{
-	memcpy(to->sources, from->sources, sizeof(to->sources));
-	memcpy(to->source_kind, from->source_kind, sizeof(to->source_kind));
-	to->n_sources = from->n_sources;
-	from->n_sources = 0;
-}
+/* ---- the rest ---- */
 
 int supply_open_lock(int *lock, const struct supply *supply, struct error *error)
 {
@@ -322,8 +280,6 @@ int supply_open_lock(int *lock, const struct supply *supply, struct error *error
 		   ? error_set(error, "cannot open the xtables lock %s: %s", path, strerror(errno))
 		   : 0;
 }
-
-/* ---- the rest ---- */
 
 /* So that none of them can do anything to another. */
 static int check_users(const struct supply *supply, struct error *error)
@@ -375,7 +331,7 @@ int supply_check_host(struct supply *supply, struct error *error)
 
 void supply_free(struct supply *supply)
 {
-	supply_close_sources(supply);
+	sources_close(&supply->sources);
 	if (supply->keys != -1)
 		close(supply->keys);
 	if (supply->control != -1) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the children are supplied with, as one configuration has it: users and folders, and open
- * descriptors of key file, control socket, sources, xtables lock. All is opened and checked before
- * anything that is in force is touched.
+ * descriptors of key file, control socket, sources (sources.h), xtables lock. All is opened and
+ * checked before anything that is in force is touched.
  */
 #ifndef SUPPLY_H
 #define SUPPLY_H
@@ -10,6 +10,7 @@
 #include "config.h"
 #include "error.h"
 #include "host.h"
+#include "sources.h"
 #include "spawn.h"
 
 struct supply { /* SUPPLY_NOTHING to begin with */
@@ -21,9 +22,7 @@ struct supply { /* SUPPLY_NOTHING to begin with */
 	int keys;               /* a sealed copy of the key file, as it was checked */
 	int control;            /* the control socket, listening */
 	int log;                /* to syslog; -1 with -n */
-	uint32_t n_sources;
-	int sources[SOURCE_DESCRIPTORS];
-	uint32_t source_kind[SOURCE_DESCRIPTORS];
+	struct sources sources;
 };
 #define SUPPLY_NOTHING                               \
 	{                                            \
@@ -46,11 +45,6 @@ int supply_check_keys(struct supply *supply, struct error *error);
 int supply_open_control(struct supply *supply, struct supply *before, struct error *error);
 /* It goes back. */
 void supply_return_control(struct supply *supply, struct supply *before);
-
-int supply_open_sources(struct supply *supply, struct error *error);
-void supply_close_sources(struct supply *supply);
-bool supply_same_sources(const struct supply *a, const struct supply *b);
-void supply_move_sources(struct supply *to, struct supply *from);
 
 /* The xtables lock's file, opened anew: for one process alone. *lock is -1 for a firewall without.
  * 0 or -1. */

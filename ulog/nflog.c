@@ -14,12 +14,11 @@
 #include <unistd.h>
 
 enum {
-	COPY_RANGE = 256,         /* headers of any sane packet, and the knock */
-	RECEIVE_BUFFER = 8 << 20, /* bytes that the kernel may hold for us in a flood */
-	FLUSH_CENTISECONDS = 1,   /* the longest that a batch waits to become full */
-	BATCH = 16000,            /* bytes of a batch: 64 knocks, and no more than 4 pages */
-	DATAGRAM = 1 << 16,       /* more than a batch, which the kernel rounds up */
-	DATAGRAMS_A_READ = 64,    /* so that several descriptors share the time */
+	COPY_RANGE = 256,       /* headers of any sane packet, and the knock */
+	FLUSH_CENTISECONDS = 1, /* the longest that a batch waits to become full */
+	BATCH = 16000,          /* bytes of a batch: 64 knocks, and no more than 4 pages */
+	DATAGRAM = 1 << 16,     /* more than a batch, which the kernel rounds up */
+	DATAGRAMS_A_READ = 64,  /* so that several descriptors share the time */
 	DATAGRAMS_A_REQUEST = 1 << 16,
 	REQUEST = 128,                  /* any configuration message */
 	ATTRIBUTES = NFULA_MAX + 1 + 32 /* room for those of a newer library */
@@ -119,15 +118,6 @@ static int explain(struct error *error, uint16_t group)
 	}
 }
 
-/* Forced where we may (in the first namespace); elsewhere as much as the system's limit allows. */
-static void enlarge(int descriptor)
-{
-	int size = RECEIVE_BUFFER;
-
-	if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
-		(void)setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-}
-
 /* The descriptor alone outlives this: the library's handle around it is of no use to capture. */
 static int open_group(uint16_t group, struct error *error)
 {
@@ -137,7 +127,7 @@ static int open_group(uint16_t group, struct error *error)
 
 	if (socket == NULL)
 		return explain(error, group);
-	enlarge(mnl_socket_get_fd(socket));
+	source_enlarge(mnl_socket_get_fd(socket));
 	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0 && bind_group(socket, group) == 0)
 		descriptor = fcntl(mnl_socket_get_fd(socket), F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	if (descriptor < 0)
@@ -146,20 +136,19 @@ static int open_group(uint16_t group, struct error *error)
 	return descriptor;
 }
 
-static int open_groups(const struct source_config *config, int *descriptors, size_t room,
-		       struct error *error)
+static int open_groups(struct source_held *held, size_t room, struct error *error)
 {
+	const struct source_config *config = &held->config;
+
 	if (config->n_groups > room)
 		return error_set(error, "more than %zu NFLOG groups", room);
-	for (uint32_t i = 0; i < config->n_groups; i++) {
-		descriptors[i] = open_group(config->groups[i], error);
-		if (descriptors[i] >= 0)
-			continue;
-		while (i-- > 0)
-			close(descriptors[i]);
-		return -1;
+	while (held->n < config->n_groups) {
+		int descriptor = open_group(config->groups[held->n], error);
+		if (descriptor < 0)
+			return -1;
+		held->descriptors[held->n++] = descriptor;
 	}
-	return (int)config->n_groups;
+	return 0;
 }
 
 /* ---- read: in postern-capture ---- */
@@ -232,8 +221,8 @@ static int read_datagram(int descriptor, source_take *take, void *context, struc
 	return 1;
 }
 
-static int read_some(int descriptor, source_take *take, void *context, struct source_news *news,
-		     struct error *error)
+static enum source_state read_some(int descriptor, source_take *take, void *context,
+				   struct source_news *news, struct error *error)
 {
 	*news = (struct source_news){0};
 	for (unsigned i = 0; i < DATAGRAMS_A_READ; i++) {
@@ -241,9 +230,9 @@ static int read_some(int descriptor, source_take *take, void *context, struct so
 		if (got < 0)
 			return error_set(error, "NFLOG: %s", strerror(errno));
 		if (got == 0)
-			return 0;
+			return SOURCE_FINE;
 	}
-	return 0;
+	return SOURCE_FINE;
 }
 
 const struct source nflog_source = {.name = "nflog", .open = open_groups, .read = read_some};

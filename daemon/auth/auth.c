@@ -12,13 +12,11 @@
 #include <unistd.h>
 
 #include "admit.h"
-#include "block.h"
+#include "answers.h"
 #include "carrier.h"
 #include "control.h"
 #include "crypto.h"
 #include "gate.h"
-#include "history.h"
-#include "holder.h"
 #include "judge.h"
 #include "keyfile.h"
 #include "log.h"
@@ -27,10 +25,8 @@
 #include "orders.h"
 #include "policy.h"
 #include "process.h"
-#include "report.h"
 #include "store.h"
 #include "tell.h"
-#include "watch.h"
 #include "when.h"
 
 /* In its own root folder. */
@@ -88,7 +84,7 @@ static void read_keys(void)
 			 start.config.keys);
 	claims = calloc(keys.count > 0 ? keys.count : 1, sizeof *claims);
 	if (claims == NULL || judge_start(&keys, claims, start.config.clock_window_s) == -1 ||
-	    policy_start(&start.config, keys.count) == -1 || login_start() == -1)
+	    policy_start(&start.config, keys.count) == -1 || login_start(&keys) == -1)
 		log_fatal("no memory for %zu keys", keys.count);
 }
 
@@ -100,7 +96,6 @@ static void prepare(void)
 	if (crypto_start() == -1)
 		log_fatal("libgcrypt does not start");
 	noise_start();
-	watch_start();
 	tell_start();
 	read_keys();
 	wall = wall_start();
@@ -151,19 +146,17 @@ static void load(void)
 		keys_free(&keys);
 		_exit(AUTH_NO_RECORD);
 	}
-	holder_start(&keys);
-	if (grant_start(holder_count(), loaded.about.last_grant) == -1)
+	if (grant_start(keys.count, loaded.about.last_grant) == -1)
 		log_fatal("no memory for grants");
-	history_start(&loaded);
-	block_start(&loaded);
-	gate_start();
-	report_start(&keys, &now);
+	gate_start(&keys);
+	admit_start(&keys);
+	answers_start(&keys, &now);
 	for (uint32_t i = 0; i < keys.count; i++)
 		policy_rate_again(i, &claims[i], &now);
 	judge_load(&loaded, &now);
 	gate_restore(&loaded, &now);
 	tell_record(&loaded);
-	rows_forget(&loaded);
+	free(loaded.grants);
 }
 
 /* The end, posternd's or capture's: but first whoever knocked gets the door, or is told of. */
@@ -262,7 +255,6 @@ static void hear_store(void)
 
 	if (store_done(&durable, &error) == -1)
 		store_failed(&error);
-	gate_durable(durable);
 	while (judge_next(&judged, durable))
 		admit_knock(&judged, &now);
 }

@@ -6,8 +6,6 @@
 
 #include "crypto.h"
 #include "hash.h"
-#include "holder.h"
-#include "store.h"
 
 struct login {
 	struct address address;
@@ -21,6 +19,7 @@ struct login {
 
 /* A ring: the slot to fill next holds the oldest. */
 static struct {
+	const struct keys *keys;
 	struct login *ring;
 	uint32_t *buckets;
 	uint32_t next;
@@ -38,9 +37,10 @@ const char *login_name(enum login_reason reason)
 	return names[reason];
 }
 
-int login_start(void)
+int login_start(const struct keys *keys)
 {
 	login_end();
+	table.keys = keys;
 	table.ring = calloc(LOGIN_TABLE, sizeof *table.ring);
 	table.buckets = calloc(LOGIN_TABLE, sizeof *table.buckets);
 	crypto_random(&table.hash, sizeof table.hash);
@@ -107,32 +107,21 @@ void login_opened(const struct grant *grant)
 
 static bool is_meant(const struct login *login, const struct login_target *target)
 {
-	return (target->key == NULL || target->key == holder_key(login->holder)) &&
+	return (target->key == NULL || target->key == &table.keys->list[login->holder]) &&
 	       (target->address == NULL || address_equal(&login->address, target->address)) &&
 	       (target->door == NULL || door_equal(&login->door, target->door));
 }
 
-size_t login_close(const struct login_target *target)
+void login_close(const struct login_target *target)
 {
-	size_t count = 0;
-
-	for (uint32_t i = 0; i < LOGIN_TABLE; i++) {
-		struct login *login = &table.ring[i];
-		if (!login->living || !is_meant(login, target))
-			continue;
-		store_put_turn(login->grant, ROWS_TURN_ENDED);
-		unlink_login(login);
-		count++;
-	}
-	return count;
+	for (uint32_t i = 0; i < LOGIN_TABLE; i++)
+		if (table.ring[i].living && is_meant(&table.ring[i], target))
+			unlink_login(&table.ring[i]);
 }
 
-/* The administrator opens for whoever logs in. */
-static bool fits_user(uint32_t holder, const char *user)
+static bool fits_user(const struct key *key, const char *user)
 {
-	const struct key *key = holder_key(holder);
-
-	if (user == NULL || holder == holder_admin())
+	if (user == NULL)
 		return true;
 	for (unsigned i = 0; i < key->n_users; i++)
 		if (strcmp(key->users[i], user) == 0)
@@ -154,30 +143,20 @@ static enum login_reason judge(const struct login *login, const struct login_ask
 		return LOGIN_DOOR;
 	if (!fits_age(login, ask->max_age_ms, boot_ms))
 		return LOGIN_OLD;
-	if (!fits_user(login->holder, ask->user))
+	if (!fits_user(&table.keys->list[login->holder], ask->user))
 		return LOGIN_USER;
 	return login->consumed ? LOGIN_CONSUMED : LOGIN_YES;
-}
-
-static void use_up(struct login *login)
-{
-	struct grant *grant = grant_find(login->grant);
-
-	login->consumed = true;
-	if (grant != NULL)
-		grant->logins = 0;
-	store_put_turn(login->grant, ROWS_TURN_USED);
 }
 
 /* One knock may have opened several doors: it is one login all the same. */
 static void consume(struct login *login)
 {
-	use_up(login);
+	login->consumed = true;
 	for (struct login *l = at(*bucket_of(&login->address)); l != NULL; l = at(l->next))
 		if (l->holder == login->holder && l->at_ms == login->at_ms &&
 		    address_equal(&l->address, &login->address) &&
 		    !door_equal(&l->door, &login->door))
-			use_up(l);
+			l->consumed = true;
 }
 
 enum login_reason login_check(struct login_found *found, const struct login_ask *ask,
@@ -197,8 +176,10 @@ enum login_reason login_check(struct login_found *found, const struct login_ask 
 	}
 	if (latest == NULL)
 		return best;
-	*found = (struct login_found){
-	    .holder = latest->holder, .age_ms = boot_ms - latest->at_ms, .grant = latest->grant};
+	*found = (struct login_found){.holder = latest->holder,
+				      .at_ms = latest->at_ms,
+				      .age_ms = boot_ms - latest->at_ms,
+				      .grant = latest->grant};
 	if (ask->consume)
 		consume(latest);
 	return LOGIN_YES;

@@ -108,9 +108,16 @@ static void read_source(uint32_t i)
 	struct source_news news = {0};
 	struct error error;
 
-	if (source->read(polls[POLL_SOURCES + i].fd, take, NULL, &news, &error) == -1) {
+	switch (source->read(polls[POLL_SOURCES + i].fd, take, NULL, &news, &error)) {
+	case SOURCE_GONE:
 		log_error("%s: %s", source->name, error.text);
 		exit(PROCESS_NO_SOURCE);
+	case SOURCE_OVER:
+		log_info("%s: %s", source->name, error.text);
+		polls[POLL_SOURCES + i].fd = -1;
+		break;
+	case SOURCE_FINE:
+		break;
 	}
 	batch.lost += news.lost;
 }
@@ -136,9 +143,22 @@ static void turn(void)
 		exit(PROCESS_DONE);
 }
 
+static void prepare_source(const struct source_config *config)
+{
+	const struct source *source = source_of(config->kind);
+	struct error error;
+
+	if (source == NULL)
+		log_bug("no source of kind %u", config->kind);
+	if (source->prepare != NULL && source->prepare(config, &error) == -1)
+		log_fatal("%s: %s", source->name, error.text);
+}
+
 static void prepare(void)
 {
 	process_begin(ROLE_CAPTURE, &start);
+	for (uint32_t i = 0; i < start.config.n_sources; i++)
+		prepare_source(&start.config.sources[i]);
 	polls[POLL_PARENT] = (struct pollfd){.fd = PROCESS_PARENT, .events = POLLIN};
 	polls[POLL_AUTH] = (struct pollfd){.fd = PROCESS_CAPTURE_AUTH};
 	for (uint32_t i = 0; i < start.n_sources; i++) {

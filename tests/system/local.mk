@@ -52,12 +52,17 @@ endif
 
 # ulog
 if DAEMON
-check_PROGRAMS += %D%/nflog-print
-%C%_nflog_print_SOURCES = %D%/nflog-print.c
-%C%_nflog_print_LDADD = $(SOURCE_LIBS) lib/libpostern.la
-%C%_nflog_print_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recvmsg
-dist_check_SCRIPTS += %D%/010-nflog
-TESTS += %D%/010-nflog
+check_PROGRAMS += %D%/source-print
+%C%_source_print_SOURCES = %D%/source-print.c
+%C%_source_print_LDADD = $(SOURCE_LIBS) lib/libpostern.la
+%C%_source_print_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recvmsg
+EXTRA_DIST += %D%/print.sh %D%/frame.py
+dist_check_SCRIPTS += %D%/010-nflog %D%/160-sources
+TESTS += %D%/010-nflog %D%/160-sources
+if PCAP
+dist_check_SCRIPTS += %D%/011-pcap
+TESTS += %D%/011-pcap
+endif
 endif
 
 # daemon
@@ -69,13 +74,15 @@ endif
 
 # daemon/firewall
 if DAEMON
-check_PROGRAMS += %D%/backend-drive
-%C%_backend_drive_SOURCES = %D%/backend-drive.c
-%C%_backend_drive_LDADD = $(BACKEND_LIBS)
-%C%_backend_drive_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+check_PROGRAMS += %D%/iptc-drive
+%C%_iptc_drive_SOURCES = %D%/iptc-drive.c
+%C%_iptc_drive_LDADD = daemon/firewall/libbackend.la daemon/libdaemon.la lib/libpostern.la \
+	$(IPTC_LIBS)
+%C%_iptc_drive_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 check_PROGRAMS += %D%/firewall-drive %D%/firewall-stepped
 %C%_firewall_drive_SOURCES = %D%/firewall-drive.c
-%C%_firewall_drive_LDADD = $(BACKEND_LIBS) $(SECCOMP_LIBS)
+%C%_firewall_drive_LDADD = daemon/firewall/libbackend.la daemon/libdaemon.la lib/libpostern.la \
+	$(SECCOMP_LIBS)
 %C%_firewall_stepped_SOURCES = %D%/firewall-stepped.c daemon/firewall/firewall.c
 %C%_firewall_stepped_LDADD = $(daemon_firewall_postern_firewall_LDADD)
 %C%_firewall_stepped_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime -Wl,--wrap=timerfd_create \

@@ -58,6 +58,14 @@ static void is_printed(const struct config *config, const char *name, const char
 /* What needs a library that this was built without: refused for that, whatever else is in it. */
 static bool needs_more(const char *name, const struct error *error)
 {
+#ifndef HAVE_PCAP
+	if (strncmp(name, "pcap", 4) == 0)
+		return strstr(error->text, "\"source pcap\" is not built in") != NULL;
+#endif
+#ifndef HAVE_PCRE2
+	if (strncmp(name, "log-pattern", 11) == 0)
+		return strstr(error->text, "built without libpcre2") != NULL;
+#endif
 #ifndef HAVE_LIBIPSET
 	if (strncmp(name, "ipset", 5) == 0)
 		return strstr(error->text, "\"firewall ipset\" is not built in") != NULL;
