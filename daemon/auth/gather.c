@@ -20,10 +20,14 @@ enum { FRESH_LEAST = 24 };
 
 struct gathering {
 	struct address source;
-	uint64_t used_ms;              /* last arrival; 0: free */
-	uint64_t done_ms;              /* when a knock of it was complete; 0: never */
-	uint32_t order[SEQUENCE_MOST]; /* number of the arrival of each position's value; 0: none */
-	uint32_t at_ms[SEQUENCE_MOST]; /* and its time, in the clock's lower half */
+	uint64_t used_ms; /* last arrival; 0: free */
+	uint64_t done_ms; /* when a knock of it was complete; 0: never */
+	uint32_t
+	    at_ms[SEQUENCE_MOST]; /* arrival of each position's value, the clock's lower half */
+	uint16_t order[SEQUENCE_MOST]; /* and its number; 0: none stands */
+	uint16_t
+	    echo[SEQUENCE_MOST]; /* the number at which done's value came instead; 0: did not */
+	uint16_t arrived;        /* the last number */
 	uint8_t value[SEQUENCE_MOST];
 	uint8_t done[SEQUENCE_MOST]; /* the symbols of that knock */
 	uint8_t tried[KNOCK_SIZE];   /* the last candidate: it is not given twice */
@@ -37,7 +41,6 @@ struct gather {
 	size_t slots; /* a power of two, WAYS gatherings each */
 	struct gathering *table;
 	uint64_t budget, refilled_ms;
-	uint32_t arrivals;
 	struct gather_counts counts;
 };
 
@@ -124,12 +127,11 @@ static bool pay(struct gather *gather, uint64_t now_ms)
 	return true;
 }
 
-/* Is this symbol one of the knock that was completed a moment ago? */
-static bool left_over(const struct gather *gather, const struct gathering *gathering,
-		      struct symbol symbol, uint64_t now_ms)
+/* Is what comes of the knock that was completed a moment ago still to be told apart? */
+static bool done_lately(const struct gather *gather, const struct gathering *gathering,
+			uint64_t now_ms)
 {
-	return gathering->done_ms != 0 && gathering->done_ms + gather->window_ms > now_ms &&
-	       gathering->done[symbol.position] == symbol.value;
+	return gathering->done_ms != 0 && gathering->done_ms + gather->window_ms > now_ms;
 }
 
 static bool stands(const struct gather *gather, const struct gathering *gathering,
@@ -139,105 +141,148 @@ static bool stands(const struct gather *gather, const struct gathering *gatherin
 	return gathering->order[position] != 0 && age_ms < gather->window_ms;
 }
 
-/* It stands, and does so for another knock than that one. */
-static bool fresh(const struct gather *gather, const struct gathering *gathering, unsigned position,
-		  uint64_t now_ms)
+/* Numbers wrap around; those that stand are near each other. */
+static bool later(uint16_t a, uint16_t b)
 {
-	struct symbol symbol = {.position = (uint8_t)position, .value = gathering->value[position]};
-	return stands(gather, gathering, position, now_ms) &&
-	       !left_over(gather, gathering, symbol, now_ms);
+	return (int16_t)(uint16_t)(a - b) > 0;
 }
 
-struct standing {
+/* Symbols, the latest first. */
+struct list {
 	struct symbol symbols[SEQUENCE_MOST];
-	unsigned count, fresh;
+	uint16_t numbers[SEQUENCE_MOST]; /* of their arrival */
+	unsigned count;
 };
 
-static void count_standing(struct standing *standing, const struct gather *gather,
-			   const struct gathering *gathering, uint64_t now_ms)
+/* Sorts one in, not before that place. */
+static void insert(struct list *list, unsigned first, struct symbol symbol, uint16_t number)
 {
-	standing->count = standing->fresh = 0;
-	for (unsigned i = 0; i < gather->positions; i++) {
-		standing->count += stands(gather, gathering, i, now_ms);
-		standing->fresh += fresh(gather, gathering, i, now_ms);
+	unsigned place = list->count++;
+	for (; place > first && later(number, list->numbers[place - 1]); place--) {
+		list->symbols[place] = list->symbols[place - 1];
+		list->numbers[place] = list->numbers[place - 1];
 	}
+	list->symbols[place] = symbol;
+	list->numbers[place] = number;
 }
 
-/* Sorts one in: the latest first. Numbers wrap around; those that stand are near each other. */
-static void insert(struct symbol *symbols, unsigned count, const struct gathering *gathering,
-		   unsigned position)
+static struct symbol value_at(const struct gathering *gathering, unsigned position)
 {
-	unsigned place = count;
-	for (; place > 0; place--) {
-		struct symbol later = symbols[place - 1];
-		if ((int32_t)(gathering->order[later.position] - gathering->order[position]) > 0)
-			break;
-		symbols[place] = later;
-	}
-	symbols[place] =
-	    (struct symbol){.position = (uint8_t)position, .value = gathering->value[position]};
+	return (struct symbol){.position = (uint8_t)position, .value = gathering->value[position]};
 }
 
-/* The symbols that stand, the fresh ones before the others. */
-static void list_standing(struct standing *standing, const struct gather *gather,
-			  const struct gathering *gathering, uint64_t now_ms)
+static struct symbol echo_at(const struct gathering *gathering, unsigned position)
 {
-	struct symbol *others = standing->symbols + standing->fresh;
-	unsigned n_fresh = 0, n_others = 0;
+	return (struct symbol){.position = (uint8_t)position, .value = gathering->done[position]};
+}
+
+/* What must be of another knock than the one that is done. */
+static void list_values(struct list *list, const struct gather *gather,
+			const struct gathering *gathering, uint64_t now_ms)
+{
+	list->count = 0;
 	for (unsigned i = 0; i < gather->positions; i++)
-		if (fresh(gather, gathering, i, now_ms))
-			insert(standing->symbols, n_fresh++, gathering, i);
-		else if (stands(gather, gathering, i, now_ms))
-			insert(others, n_others++, gathering, i);
+		if (stands(gather, gathering, i, now_ms))
+			insert(list, 0, value_at(gathering, i), gathering->order[i]);
+}
+
+/* And behind that what may be. */
+static void add_echoes(struct list *list, const struct gather *gather,
+		       const struct gathering *gathering, uint64_t now_ms)
+{
+	unsigned first = list->count;
+	for (unsigned i = 0; i < gather->positions; i++)
+		if (gathering->echo[i] != 0 && !stands(gather, gathering, i, now_ms))
+			insert(list, first, echo_at(gathering, i), gathering->echo[i]);
+}
+
+/* The latest of each position, whosever it is: a symbol of the next knock can be the same as the last
+ * one's, and then must not be taken for its rest, nor an older one stand for it. */
+static void list_latest(struct list *list, const struct gather *gather,
+			const struct gathering *gathering, uint64_t now_ms)
+{
+	list->count = 0;
+	for (unsigned i = 0; i < gather->positions; i++) {
+		bool value = stands(gather, gathering, i, now_ms), echo = gathering->echo[i] != 0;
+		if (echo && (!value || later(gathering->echo[i], gathering->order[i])))
+			insert(list, 0, echo_at(gathering, i), gathering->echo[i]);
+		else if (value)
+			insert(list, 0, value_at(gathering, i), gathering->order[i]);
+	}
+}
+
+static bool has_echo(const struct gathering *gathering)
+{
+	static const uint16_t none[SEQUENCE_MOST];
+	return memcmp(gathering->echo, none, sizeof none) != 0;
+}
+
+static uint16_t next_number(struct gathering *gathering)
+{
+	if (++gathering->arrived == 0)
+		gathering->arrived = 1;
+	return gathering->arrived;
 }
 
 static void put(struct gather *gather, struct gathering *gathering, struct symbol symbol,
 		uint64_t now_ms)
 {
-	if (++gather->arrivals == 0)
-		gather->arrivals = 1;
-	gathering->order[symbol.position] = gather->arrivals;
+	gather->counts.symbols++;
+	if (!done_lately(gather, gathering, now_ms)) {
+		memset(gathering->echo, 0, sizeof gathering->echo);
+	} else if (gathering->done[symbol.position] == symbol.value) {
+		gathering->echo[symbol.position] = next_number(gathering);
+		return;
+	}
+	gathering->order[symbol.position] = next_number(gathering);
 	gathering->at_ms[symbol.position] = (uint32_t)now_ms;
 	gathering->value[symbol.position] = symbol.value;
-	gather->counts.symbols++;
 }
 
-/* Decodes the first count symbols; true: into something that was not tried just before. */
-static bool try(struct gather *gather, struct gathering *gathering, const struct symbol *symbols,
-		unsigned count, uint64_t now_ms, uint8_t candidate[static KNOCK_SIZE])
+/* Decodes the first count symbols; 1: into something that was not tried just before, nor is done. */
+static unsigned try(struct gather *gather, struct gathering *gathering, const struct list *list,
+		    unsigned count, uint64_t now_ms, uint8_t candidate[static KNOCK_SIZE])
 {
-	if (!pay(gather, now_ms) || sequence_decode(candidate, symbols, count) != 0 ||
+	if (list->count < count || !pay(gather, now_ms) ||
+	    sequence_decode(candidate, list->symbols, count) != 0 ||
 	    memcmp(candidate, gathering->tried, KNOCK_SIZE) == 0)
-		return false;
+		return 0;
+	/* The code's first 32 symbols are the knock. */
+	if (done_lately(gather, gathering, now_ms) &&
+	    memcmp(candidate, gathering->done, KNOCK_SIZE) == 0)
+		return 0;
 	memcpy(gathering->tried, candidate, KNOCK_SIZE);
-	return true;
+	return 1;
 }
 
 unsigned gather_touch(struct gather *gather, const struct address *source, uint16_t port,
 		      uint64_t now_ms, uint8_t candidates[static GATHER_CANDIDATES][KNOCK_SIZE])
 {
+	/* One more than needed corrects nothing; two more, one error. */
+	enum { CORRECTS = KNOCK_SIZE + 2 };
+	struct list list;
 	struct symbol symbol;
-	struct standing standing;
+	unsigned found = 0;
 	if (sequence_symbol(&symbol, &gather->set, port) != 0)
 		return 0;
 	struct gathering *gathering = claim(gather, source, now_ms);
 	gathering->used_ms = now_ms;
-	/* It may as well be of the next knock, by chance; but nothing gives way to it. */
-	if (left_over(gather, gathering, symbol, now_ms) &&
-	    fresh(gather, gathering, symbol.position, now_ms))
-		return 0;
 	put(gather, gathering, symbol, now_ms);
 
-	count_standing(&standing, gather, gathering, now_ms);
-	if (standing.count < KNOCK_SIZE || standing.fresh < FRESH_LEAST)
+	list_values(&list, gather, gathering, now_ms);
+	unsigned values = list.count;
+	if (values < FRESH_LEAST)
 		return 0;
-	list_standing(&standing, gather, gathering, now_ms);
-	unsigned found =
-	    try(gather, gathering, standing.symbols, KNOCK_SIZE, now_ms, candidates[0]);
-	/* One more than needed corrects nothing; two more, one error. */
-	if (standing.fresh > KNOCK_SIZE + 1)
-		found += try(gather, gathering, standing.symbols, standing.fresh, now_ms,
-			     candidates[found]);
+	add_echoes(&list, gather, gathering, now_ms);
+	found += try(gather, gathering, &list, KNOCK_SIZE, now_ms, candidates[found]);
+	if (values >= CORRECTS)
+		found += try(gather, gathering, &list, values, now_ms, candidates[found]);
+	if (!has_echo(gathering))
+		return found;
+	list_latest(&list, gather, gathering, now_ms);
+	found += try(gather, gathering, &list, KNOCK_SIZE, now_ms, candidates[found]);
+	if (list.count >= CORRECTS)
+		found += try(gather, gathering, &list, list.count, now_ms, candidates[found]);
 	return found;
 }
 
@@ -248,6 +293,7 @@ void gather_done(struct gather *gather, const struct address *source,
 	if (gathering == NULL)
 		return;
 	memset(gathering->order, 0, sizeof gathering->order);
+	memset(gathering->echo, 0, sizeof gathering->echo);
 	sequence_encode(gathering->done, gather->positions, knock);
 	gathering->done_ms = now_ms;
 }

@@ -14,7 +14,7 @@
 #include "knock.h"
 #include "portset.h"
 
-enum { GATHER_CANDIDATES = 2 };
+enum { GATHER_CANDIDATES = 4 };
 
 struct gather;
 

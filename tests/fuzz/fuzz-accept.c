@@ -3,7 +3,8 @@
  * The judgement. A server with two keys, a clock and a record of the input's choosing hears knocks
  * of the input's choosing, and claims what it accepts. No time is accepted twice, none outside of
  * the window or under the floor, all as a reference that forgets nothing decides; and what the
- * policy then opens is never more than key, server and request name.
+ * policy then opens is never more than key, server and request name. The seal is fuzz-knock's to try:
+ * here a knock is opened by what stands in it, which is a hundred times as fast.
  * Input: clock and limits (31), then knocks of 10 bytes.
  */
 #include <assert.h>
@@ -16,7 +17,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { KNOCKS = 256 };
+enum { KNOCKS = 40 }; /* more than one key's claims that are remembered, for both */
 
 static const char key_file[] =
     "server=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE since=2026-01-01\n"
@@ -31,7 +32,36 @@ static const struct door server_doors[] = {
 static const struct address source = {{[10] = 0xff, 0xff, 192, 0, 2, 7}};
 
 static struct keys keys;
-static struct crypto_block *mask;
+static bool started;
+
+/* What the knock holds. */
+static struct {
+	struct request request;
+	uint32_t id;
+	bool bound;
+} sealed;
+
+uint32_t __wrap_knock_id(struct crypto_block *mask, const uint8_t knock[static KNOCK_SIZE]);
+uint32_t __wrap_knock_id(struct crypto_block *mask, const uint8_t knock[static KNOCK_SIZE])
+{
+	(void)mask;
+	(void)knock;
+	return sealed.id;
+}
+
+int __wrap_knock_open(struct request *request, bool *bound, const uint8_t server[static CRYPTO_KEY],
+		      const struct identity *who, const uint8_t knock[static KNOCK_SIZE],
+		      const struct address *from);
+int __wrap_knock_open(struct request *request, bool *bound, const uint8_t server[static CRYPTO_KEY],
+		      const struct identity *who, const uint8_t knock[static KNOCK_SIZE],
+		      const struct address *from)
+{
+	(void)knock;
+	assert(server == keys.server && who->id == sealed.id && from == &source);
+	*request = sealed.request;
+	*bound = sealed.bound;
+	return 0;
+}
 
 /* What the server remembers, and what the reference does. */
 struct memory {
@@ -44,12 +74,11 @@ static void start(void)
 {
 	struct error error;
 
-	if (mask != NULL)
+	if (started)
 		return;
+	started = true;
 	assert(crypto_start() == 0);
 	assert(keys_parse(&keys, key_file, sizeof key_file - 1, &error) == 0);
-	mask = knock_mask(keys.server);
-	assert(mask != NULL);
 }
 
 static const struct claims *claims_of(void *context, const struct key *key)
@@ -150,11 +179,13 @@ static void knock_once(struct memory *memory, const struct request *request, siz
 		       const struct accept_clock *clock, const struct accept_limits *limits)
 {
 	const struct key *key = &keys.list[k];
-	uint8_t knock[KNOCK_SIZE];
+	static const uint8_t knock[KNOCK_SIZE];
 	struct verdict verdict;
 
-	assert(knock_seal(knock, keys.server, &key->who, request, bind ? &source : NULL) == 0);
-	accept_judge(&verdict, &keys, mask, knock, &source, clock, claims_of, memory);
+	sealed.request = *request;
+	sealed.id = key->who.id;
+	sealed.bound = bind;
+	accept_judge(&verdict, &keys, NULL, knock, &source, clock, claims_of, memory);
 	assert(verdict.key == key && verdict.bound == bind);
 	assert(verdict.request.time_ms == request->time_ms);
 	assert(verdict.skew_ms == (int64_t)request->time_ms - (int64_t)clock->now_ms);

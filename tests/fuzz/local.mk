@@ -25,6 +25,7 @@ tests_fuzz_fuzz_knock_SOURCES = tests/fuzz/fuzz-knock.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_knock_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_accept_SOURCES = tests/fuzz/fuzz-accept.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_accept_LDADD = $(FUZZ_LIBS)
+tests_fuzz_fuzz_accept_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=knock_open,--wrap=knock_id
 tests_fuzz_fuzz_ask_SOURCES = tests/fuzz/fuzz-ask.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_ask_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_ask_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=connect
@@ -51,6 +52,9 @@ tests_fuzz_fuzz_config_LDADD = daemon/libdaemon.la $(FUZZ_LIBS) $(CONFUSE_LIBS)
 fuzz_programs += tests/fuzz/fuzz-control
 tests_fuzz_fuzz_control_SOURCES = tests/fuzz/fuzz-control.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_control_LDADD = daemon/auth/libauth.la $(FUZZ_LIBS)
+fuzz_programs += tests/fuzz/fuzz-gather
+tests_fuzz_fuzz_gather_SOURCES = tests/fuzz/fuzz-gather.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_gather_LDADD = daemon/auth/libauth.la $(FUZZ_LIBS)
 endif
 
 check_PROGRAMS += $(fuzz_programs)

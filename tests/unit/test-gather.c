@@ -105,6 +105,62 @@ static void every_packet_twice(void **state)
 	assert_int_equal(opened, 1);
 }
 
+/* n = 48: any 16 lost, in any order, each packet twice. */
+static void any_16_may_be_lost(void **state)
+{
+	struct fixture *f = *state;
+	for (unsigned round = 0; round < 5000; round++) {
+		struct codeword word = make();
+		unsigned opened = 0;
+		for (unsigned i = 0; i < 2 * KNOCK_SIZE; i++)
+			opened += touch(f, word.symbols[i % KNOCK_SIZE], word.knock);
+		assert_int_equal(opened, 1);
+		f->now_ms += 700; /* what is left of the knocks before is there, too */
+	}
+}
+
+/* n = 48: all come, in any order, any 8 of them wrong. */
+static void any_8_may_be_wrong(void **state)
+{
+	struct fixture *f = *state;
+	for (unsigned round = 0; round < 2000; round++) {
+		struct codeword word = make(), order = make();
+		unsigned opened = 0;
+		for (unsigned i = 0; i < 8; i++)
+			word.symbols[i].value ^= (uint8_t)(1 + rand() % 255);
+		for (unsigned i = 0; i < N; i++)
+			for (unsigned j = 0; j < N; j++)
+				if (word.symbols[j].position == order.symbols[i].position)
+					opened += touch(f, word.symbols[j], word.knock);
+		assert_int_equal(opened, 1);
+		f->now_ms += WINDOW_S * 1000;
+	}
+}
+
+/* A third lost at random: 32 or more of 48 come in 567 of 1,000 times, by the binomial distribution
+ * (n = 48, p = 2/3), whose standard deviation here is 16. Nothing in between makes it better or worse. */
+static void a_third_is_lost_as_the_binomial_says(void **state)
+{
+	struct fixture *f = *state;
+	unsigned opened = 0, enough = 0;
+	for (unsigned round = 0; round < 1000; round++) {
+		struct codeword word = make();
+		unsigned came = 0, now = 0;
+		for (unsigned i = 0; i < N; i++)
+			if (rand() % 3 != 0) {
+				came++;
+				now += touch(f, word.symbols[i], word.knock);
+			}
+		assert_int_equal(now, came >= KNOCK_SIZE);
+		opened += now;
+		enough += came >= KNOCK_SIZE;
+		f->now_ms += 500;
+	}
+	print_message("# a third lost: %u of 1000 opened\n", opened);
+	assert_int_equal(opened, enough);
+	assert_in_range(opened, 567 - 4 * 16, 567 + 4 * 16);
+}
+
 static void a_lost_attempt_does_not_poison_the_next(void **state)
 {
 	struct fixture *f = *state;
@@ -154,17 +210,17 @@ static void the_rest_of_a_knock_does_not_poison_the_next(void **state)
 static void the_next_knock_is_corrected_as_well(void **state)
 {
 	struct fixture *f = *state;
-	for (unsigned round = 0; round < 100; round++) {
+	for (unsigned round = 0; round < 250; round++) {
 		struct codeword first = make(), second = make();
 		unsigned opened = 0;
 		f->now_ms += WINDOW_S * 1000;
 		assert_int_equal(send(f, &first, 0, N), 1);
-		for (unsigned i = 0; i < 4; i++) {
+		for (unsigned i = 0; i < 8; i++) {
 			struct symbol wrong = second.symbols[i];
 			wrong.value ^= (uint8_t)(1 + round);
 			opened += touch(f, wrong, second.knock);
 		}
-		assert_int_equal(opened + send(f, &second, 4, 38), 1);
+		assert_int_equal(opened + send(f, &second, 8, 40), 1);
 	}
 }
 
@@ -261,6 +317,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(opens_at_the_32nd_and_once),
 	    TEST(every_packet_twice),
+	    TEST(any_16_may_be_lost),
+	    TEST(any_8_may_be_wrong),
+	    TEST(a_third_is_lost_as_the_binomial_says),
 	    TEST(a_lost_attempt_does_not_poison_the_next),
 	    TEST(the_next_knock_may_lose_as_many),
 	    TEST(the_rest_of_a_knock_does_not_poison_the_next),
