@@ -98,6 +98,13 @@ static enum accept_reason act(const struct judge_case *judged, const struct now 
 	}
 }
 
+/* Too many at once for one door (a dozen of ssh at a time, say) are no refusal to tell: it is open. */
+static bool is_needless(const struct judge_case *judged, enum accept_reason reason)
+{
+	return reason == ACCEPT_RATE && judged->request.action == KNOCK_OPEN &&
+	       grant_is_at(judged->holder, &judged->source);
+}
+
 void admit_knock(const struct judge_case *judged, const struct now *now)
 {
 	const struct key *key = &keys->list[judged->holder];
@@ -110,6 +117,8 @@ void admit_knock(const struct judge_case *judged, const struct now *now)
 		reason = act(judged, now);
 	if (reason == ACCEPT_OK)
 		noise_counts.accepted++;
+	else if (is_needless(judged, reason))
+		noise_counts.late++;
 	else
 		judge_refuse(judged, reason, now);
 }

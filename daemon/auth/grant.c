@@ -212,6 +212,15 @@ struct grant *grant_next_of(const struct grant *grant)
 	return at(grant->next_of_holder);
 }
 
+bool grant_is_at(uint32_t holder, const struct address *address)
+{
+	const struct grant *grant = grant_first_of(holder);
+
+	while (grant != NULL && !address_equal(&grant->address, address))
+		grant = grant_next_of(grant);
+	return grant != NULL;
+}
+
 size_t grant_count(void)
 {
 	return table.count;

@@ -58,6 +58,8 @@ struct grant *grant_after(uint64_t number);
 /* Those of one key, in no order. */
 struct grant *grant_first_of(uint32_t holder);
 struct grant *grant_next_of(const struct grant *grant);
+/* Has it one at that address? */
+bool grant_is_at(uint32_t holder, const struct address *address);
 
 size_t grant_count(void);
 uint64_t grant_last(void); /* the greatest number so far */

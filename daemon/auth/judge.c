@@ -157,22 +157,13 @@ static void refuse(const struct verdict *verdict, enum accept_reason reason,
 	tell_refused(&refusal, now);
 }
 
-static bool has_grant_at(const struct key *key, const struct address *source)
-{
-	const struct grant *grant = grant_first_of((uint32_t)(key - keys->list));
-
-	while (grant != NULL && !address_equal(&grant->address, source))
-		grant = grant_next_of(grant);
-	return grant != NULL;
-}
-
 /* Claimed already: is that the network's doing, a straggler, or somebody's? */
 static void judge_used(const struct verdict *verdict, const uint8_t knock[static KNOCK_SIZE],
 		       const struct address *source, const char *via, const struct now *now)
 {
 	if (recent_has(knock, source, now->boot_ms))
 		noise_counts.duplicate++;
-	else if (has_grant_at(verdict->key, source))
+	else if (grant_is_at((uint32_t)(verdict->key - keys->list), source))
 		noise_counts.late++;
 	else
 		refuse(verdict, ACCEPT_REPLAY, source, via, now);

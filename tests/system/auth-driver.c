@@ -137,18 +137,22 @@ static void crowd(void)
 
 static void rate(void)
 {
-	uint8_t knocks[11][KNOCK_SIZE];
+	uint8_t knocks[12][KNOCK_SIZE];
 	struct order order;
 	int orders = 0;
 
 	scene_set_up();
-	for (int i = 0; i < 11; i++)
-		harness_seal(&scene, knocks[i], 0, scene_open_ssh, &scene_client);
+	for (int i = 0; i < 12; i++)
+		harness_seal(&scene, knocks[i], 0, scene_open_ssh,
+			     i < 11 ? &scene_client : &scene_stranger);
 	harness_sight(&scene, knocks[0], 11, &scene_client);
+	harness_sight(&scene, knocks[11], 1, &scene_stranger);
 	while (harness_order(&scene, &order, 300))
 		orders++;
 	scene_result(orders == 10 && harness_logged(&scene, "event=refused key=key0 reason=rate"),
 		     "the eleventh knock of a key within a second is one too many");
+	scene_result(strstr(harness_line, " addr=203.0.113.9 ") != NULL && scene_status("late=1"),
+		     "... but told only where the key has nothing open");
 	harness_remove(&scene);
 }
 

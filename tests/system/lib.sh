@@ -395,8 +395,9 @@ server_rules()
 
 ### A real sshd
 
-# start_sshd: OpenSSH's, on the server's port 22; alice's key, $T/alice.key, may log in. Without
-# root it runs as alice in a user namespace in which she is the only user.
+# start_sshd [LINE…]: OpenSSH's, on the server's port 22, with these lines in its configuration; alice's
+# key, $T/alice.key, may log in. Without root it runs as alice in a user namespace in which she is the
+# only user.
 start_sshd()
 {
 	local sshd
@@ -414,6 +415,7 @@ start_sshd()
 	KbdInteractiveAuthentication no
 	UseDNS no
 	END
+	printf '%s\n' "$@" >>"$T/sshd_config"
 	if is_root; then
 		chown -R alice: "$T/alice"
 		spawn server sshd.log "$sshd" -D -e -f "$T/sshd_config"
