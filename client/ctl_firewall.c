@@ -1,35 +1,96 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl_firewall.h"
 
-#include <stdbool.h>
+#include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
+#include "backends.h"
 #include "ctl.h"
+#include "edits.h"
+#include "effect.h"
+#include "guard.h"
+#include "look.h"
+#include "plan.h"
+#include "posternctl.h"
+#include "rules.h"
 #include "say.h"
+#include "when.h"
 
-/* xt_multiport takes 15 places, of which a range takes two. */
-enum { MULTIPORT_PLACES = 15 };
+enum { WITHIN_S = 60, WITHIN_MOST_S = 3600 };
 
-/* Knocks that come slower than this are handed on one by one, so at once; what comes faster, in
- * batches. Both in packets a second. */
-enum { CALM_RATE = 500 };
-
-/* Up to the accept, the rules differ by where the chain is: they are made from these. */
-struct rules {
-	const struct config *config;
-	const char *command; /* of one family */
-	bool in_filter;      /* the chain accepts by itself */
+/* What a verb works with. */
+struct work {
+	struct ctl ctl;
+	struct config config; /* with the backend that is chosen */
+	struct look look;
+	bool seen; /* the host's rules: look is of use */
+	enum ruleset_maker keeper;
+	struct rules rules;
+	struct plan plan;
+	struct edits edits;
+	bool ufw; /* it makes the rules that ours join */
 };
 
-static void print_intro(const struct config *config)
+static void work_free(struct work *work)
 {
-	puts("# The firewall rules that Postern needs. sh runs this as root; for the next boot, "
-	     "save the\n"
-	     "# rules as your host saves its own. If INPUT has rules already, ours belong behind "
-	     "those\n"
-	     "# for ESTABLISHED and those of fail2ban, and before all that accept or drop the same "
-	     "ports.");
+	look_free(&work->look);
+	plan_free(&work->plan);
+	edits_free(&work->edits);
+}
+
+/* --backend, else as configured. *given: it was said. */
+static int take_backend(struct work *work, const struct verb_call *call, bool *given)
+{
+	const char *name = call->option[CTL_BACKEND];
+	*given = name != NULL;
+	if (name == NULL)
+		return SAY_DONE;
+	uint32_t backend = backends_named(name);
+	if (backend == 0)
+		return say(SAY_USAGE, "--backend is iptc, ipset, nft or none");
+	backends_set(&work->config, backend);
+	return SAY_DONE;
+}
+
+static int work_start(struct work *work, const struct verb_call *call, bool *given)
+{
+	int code = ctl_start(&work->ctl, call);
+	if (code != SAY_DONE)
+		return code;
+	work->config = work->ctl.config;
+	return take_backend(work, call, given);
+}
+
+static int look_around(struct work *work)
+{
+	struct error error;
+	if (geteuid() != 0)
+		return say(SAY_REFUSED, "only root can see and change the firewall");
+	if (look_read(&work->look, &error) != 0)
+		return say(SAY_REFUSED, "%s", error.text);
+	work->seen = true;
+	return SAY_DONE;
+}
+
+static int make_plan(struct work *work)
+{
+	rules_start(&work->rules, &work->config, work->seen ? &work->look : NULL, work->keeper);
+	work->ufw = work->seen && work->look.ufw && work->keeper != RULESET_NFT;
+	if (work->keeper != RULESET_NFT && work->rules.command == NULL)
+		return say(SAY_REFUSED,
+			   "iptables is not installed, which this backend's rules need");
+	rules_plan(&work->rules, &work->plan);
+	return work->plan.failed ? say(SAY_FAILED, "out of memory") : SAY_DONE;
+}
+
+/* ---- show */
+
+static void print_doors(const struct config *config)
+{
 	if (config->firewall == CONFIG_NONE) {
 		puts("# No door is shut by them: it is for PAM or postern-tcpd to ask for the "
 		     "knock.");
@@ -44,144 +105,260 @@ static void print_intro(const struct config *config)
 	puts(".\n# Keep a session open until you have seen one work.");
 }
 
-static void print_command(const struct rules *rules, const char *rule)
+static void print_plan(const struct work *work)
 {
-	printf("%s -w %s\n", rules->command, rule);
-}
-
-/* How knocks get to posternd: what comes slowly to the first group, without delay; a flood to the
- * second, in batches. Nothing else gets an answer either. */
-static void print_knock_chain(const struct rules *rules, const struct source_config *source)
-{
-	puts("# Knocks. These chains are new; if they are there already, all that follows is too.");
-	print_command(rules, "-N POSTERN-KNOCK");
-	if (source->n_groups > 1) {
-		print_command(rules, "-N POSTERN-CALM");
-		printf("%s -w -A POSTERN-CALM -j NFLOG --nflog-group %u --nflog-threshold 1\n",
-		       rules->command, source->groups[0]);
-		print_command(rules, "-A POSTERN-CALM -j DROP");
-		printf("%s -w -A POSTERN-KNOCK -m limit --limit %d/second --limit-burst %d "
-		       "-g POSTERN-CALM\n",
-		       rules->command, CALM_RATE, CALM_RATE);
-	}
-	printf("%s -w -A POSTERN-KNOCK -j NFLOG --nflog-group %u --nflog-threshold %d\n",
-	       rules->command, source->groups[source->n_groups > 1], source->n_groups > 1 ? 64 : 1);
-	print_command(rules, "-A POSTERN-KNOCK -j DROP");
-}
-
-/* Where the grants are, and what makes them count. */
-static void print_grants(const struct rules *rules)
-{
-	const struct config *config = rules->config;
-	const char *table = rules->in_filter ? "filter" : config->table;
-	puts("# Connections that have begun go on.");
-	print_command(rules, "-A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT");
-	if (config->firewall == CONFIG_NONE)
-		return;
-	puts("# Postern's own chain, which posternd fills, and keeps where it is there already.");
-	printf("%s -w -t %s -N %s 2>/dev/null || :\n", rules->command, table, config->chain);
-	printf("%s -w -t %s -A INPUT -m conntrack --ctstate NEW -j %s\n", rules->command, table,
-	       config->chain);
-	if (rules->in_filter)
-		return;
-	puts("# What it has marked may pass.");
-	printf("%s -w -A INPUT -m mark --mark 0x%x/0x%x -j ACCEPT\n", rules->command, config->mark,
-	       config->mark);
-}
-
-/* Some ports of the set, from this range on, as many as one rule takes. Returns the range after. */
-static uint32_t print_ports(const struct portset *set, uint32_t range)
-{
-	for (int places = MULTIPORT_PLACES; range < set->n_ranges; range++) {
-		bool single = set->ranges[range].first == set->ranges[range].last;
-		places -= single ? 1 : 2;
-		if (places < 0)
-			break;
-		if (places < MULTIPORT_PLACES - (single ? 1 : 2))
-			putchar(',');
-		printf("%u", set->ranges[range].first);
-		if (!single)
-			printf(":%u", set->ranges[range].last);
-	}
-	return range;
-}
-
-static void print_set(const struct rules *rules, const char *match, const struct portset *set)
-{
-	for (uint32_t range = 0; range < set->n_ranges;) {
-		printf("%s -w -A INPUT ! -i lo -p %s -m multiport --dports ", rules->command,
-		       match);
-		range = print_ports(set, range);
-		puts(" -j POSTERN-KNOCK");
-	}
-}
-
-/* A sequence goes to its ports by UDP or by TCP's first packets. */
-static void print_knock_ports(const struct rules *rules)
-{
-	const struct config *config = rules->config;
-	puts("# The ports that take knocks. A service of this host on one of them would no longer\n"
-	     "# be reached: take its port out of the configuration.");
-	print_set(rules, "udp", &config->spa);
-	print_set(rules, "udp", &config->sequence);
-	print_set(rules, "tcp --syn", &config->sequence);
-}
-
-static void print_doors(const struct rules *rules)
-{
-	static const struct {
-		uint8_t proto;
-		const char *name;
-	} protocols[] = {{DOOR_TCP, "tcp"}, {DOOR_UDP, "udp"}, {DOOR_SCTP, "sctp"}};
-	const struct config *config = rules->config;
-	if (config->firewall == CONFIG_NONE)
-		return;
-	puts("# The doors are shut for everybody else.");
-	for (uint32_t i = 0; i < config->n_doors; i++)
-		for (size_t j = 0; j < sizeof protocols / sizeof *protocols; j++)
-			if (config->doors[i].proto == protocols[j].proto)
-				printf("%s -w -A INPUT ! -i lo -p %s --dport %u -j DROP\n",
-				       rules->command, protocols[j].name, config->doors[i].port);
-}
-
-static const struct source_config *nflog_source(const struct config *config)
-{
-	for (uint32_t i = 0; i < config->n_sources; i++)
-		if (config->sources[i].kind == SOURCE_NFLOG && config->sources[i].n_groups > 0)
-			return &config->sources[i];
-	return NULL;
-}
-
-static void print_family(const struct rules *rules, const char *title)
-{
-	const struct source_config *source = nflog_source(rules->config);
-	bool knocks =
-	    source != NULL && rules->config->spa.count + rules->config->sequence.count > 0;
-	printf("\n# ---- %s\n", title);
-	if (knocks)
-		print_knock_chain(rules, source);
-	print_grants(rules);
-	if (knocks)
-		print_knock_ports(rules);
-	print_doors(rules);
+	puts(
+	    "# The firewall rules that Postern needs. sh runs this as root, as often as you like;\n"
+	    "# `posternctl firewall install` does the same, with a way back.");
+	print_doors(&work->config);
+	puts("# A service of this host on a port that takes knocks would no longer be reached.");
+	plan_print(&work->plan, stdout);
 }
 
 int ctl_firewall_show(const struct verb_call *call)
 {
-	struct ctl ctl;
-	int code = ctl_start(&ctl, call);
+	struct work work = {0};
+	struct error error;
+	bool given;
+	int code = work_start(&work, call, &given);
+	if (code == SAY_DONE && geteuid() == 0)
+		work.seen = look_read(&work.look, &error) == 0;
+	if (code == SAY_DONE) {
+		work.keeper = backends_keeper(&work.config, work.seen ? &work.look : NULL);
+		code = make_plan(&work);
+	}
+	if (code == SAY_DONE)
+		print_plan(&work);
+	work_free(&work);
+	return code;
+}
+
+/* ---- install */
+
+/* In the guard, or here: everything as it was. */
+static int take_back(void *context)
+{
+	struct work *work = context;
+	struct rules rules = work->rules;
+	struct plan plan = {0};
+	struct look now;
+	struct error error;
+	int result = look_read(&now, &error);
+	if (result == 0) {
+		rules.look = &now;
+		rules_plan_removal(&rules, &work->look, &plan);
+		result = plan_run(&plan, &error);
+	}
+	plan_free(&plan);
+	look_free(&now);
+	return edits_undo(&work->edits, &error) == 0 ? result : -1;
+}
+
+static int plan_edits(struct work *work)
+{
+	char section[BACKENDS_SECTION];
+	struct error error;
+	backends_section(section, &work->config);
+	if (memcmp(&work->config, &work->ctl.config, sizeof work->config) != 0 &&
+	    edits_section(&work->edits, work->ctl.config_path, "firewall", section, &error) != 0)
+		return say(SAY_REFUSED, "%s", error.text);
+	if (work->ufw && rules_ufw(&work->rules, &work->edits, true, &error) != 0)
+		return say(SAY_REFUSED, "%s", error.text);
+	return SAY_DONE;
+}
+
+static void print_edits(const struct work *work)
+{
+	for (size_t i = 0; i < work->edits.count; i++)
+		printf("# %s is changed, too%s.\n", work->edits.list[i].path,
+		       i == 0 && !work->ufw ? ": it gets this backend" : "");
+	fflush(stdout);
+}
+
+static long long now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Does somebody say yes in time? Byte by byte, for what comes after is not ours. */
+static bool hear_yes(unsigned seconds)
+{
+	long long end = now_ms() + (long long)seconds * 1000;
+	char line[8] = "";
+	size_t used = 0;
+	while (used < sizeof line - 1) {
+		struct pollfd poll_fd = {.fd = STDIN_FILENO, .events = POLLIN};
+		long long left = end - now_ms();
+		int ready = left <= 0 ? 0 : poll(&poll_fd, 1, (int)left);
+		if (ready < 0 && errno == EINTR)
+			continue;
+		if (ready <= 0 || read(STDIN_FILENO, &line[used], 1) != 1 || line[used] == '\n')
+			break;
+		used++;
+	}
+	line[used] = '\0';
+	return strcmp(line, "yes") == 0;
+}
+
+/* Do the rules of the host, as they are now, do what they are to do? */
+static int check_effect(const struct work *work, struct error *error)
+{
+	static const enum effect_kind kinds[] = {EFFECT_KNOCK, EFFECT_GRANT, EFFECT_STRANGER,
+						 EFFECT_SESSION};
+	struct look now;
+	struct effect effect;
+	int result = look_read(&now, error);
+	for (size_t i = 0; result == 0 && i < sizeof kinds / sizeof *kinds; i++)
+		if (effect_wrong(&effect, kinds[i], &now, &work->config))
+			result = error_set(error, "even with Postern's rules %s", effect.text);
+	look_free(&now);
+	return result;
+}
+
+static int change(struct work *work, struct error *error)
+{
+	if (plan_run(&work->plan, error) != 0 || check_effect(work, error) != 0)
+		return -1;
+	return edits_make(&work->edits, error);
+}
+
+/* Every way out of here has the change kept, or taken back. */
+static int change_guarded(struct work *work, unsigned seconds)
+{
+	struct guard guard;
+	struct error error;
+	if (guard_start(&guard, seconds, take_back, work, &error) != 0)
+		return say(SAY_FAILED, "%s", error.text);
+	bool failed = change(work, &error) != 0;
+	if (!failed) {
+		say_lines(
+		    "The rules are in. See now, from another terminal, whether a knock opens;\n"
+		    "then type yes here, within %u seconds, or they are taken back: ",
+		    seconds);
+		if (hear_yes(seconds) && guard_confirm(&guard) == 0)
+			return SAY_DONE;
+	}
+	bool undone = guard_refuse(&guard) == 0;
+	if (!undone)
+		return say(SAY_FAILED,
+			   "%s; not all of it could be taken back: see `posternctl "
+			   "firewall remove`",
+			   failed ? error.text : "not confirmed");
+	return say(SAY_REFUSED, "%s; all is as it was", failed ? error.text : "not confirmed");
+}
+
+static int change_at_once(struct work *work)
+{
+	struct error error;
+	if (change(work, &error) == 0)
+		return SAY_DONE;
+	if (take_back(work) != 0)
+		return say(SAY_FAILED, "%s; not all of it could be taken back", error.text);
+	return say(SAY_REFUSED, "%s; all is as it was", error.text);
+}
+
+/* How the host would have them again after its next start. */
+static void tell_to_save(const struct work *work)
+{
+	const char *command = work->rules.command;
+	if (work->ufw)
+		say_lines("ufw has them in its files, and makes them again by itself.\n");
+	else if (work->keeper == RULESET_NFT)
+		say_lines("To have them after the next start, put what `posternctl firewall show` "
+			  "gives to nft\ninto /etc/nftables.conf, after the table %s.\n",
+			  work->rules.table);
+	else
+		say_lines("To have them after the next start, save them as this host saves its "
+			  "own:\n    %s-save >/etc/iptables/rules.v4; ip6%s-save "
+			  ">/etc/iptables/rules.v6\n",
+			  command, command + 2);
+}
+
+static int take_within(const struct verb_call *call, unsigned *seconds)
+{
+	const char *text = call->option[CTL_WITHIN];
+	struct error error;
+	uint32_t span = WITHIN_S;
+	if (text != NULL && when_span_parse(&span, text, &error) != 0)
+		return say(SAY_USAGE, "--within: %s", error.text);
+	if (span < 1 || span > WITHIN_MOST_S)
+		return say(SAY_USAGE, "--within is at most one hour");
+	*seconds = span;
+	return SAY_DONE;
+}
+
+static int choose(struct work *work, bool given)
+{
+	struct error error;
+	if (given)
+		work->keeper = backends_keeper(&work->config, &work->look);
+	else if (backends_choose(&work->config, &work->keeper, &work->look, &error) != 0)
+		return say(SAY_REFUSED, "%s", error.text);
+	return SAY_DONE;
+}
+
+static int install(struct work *work, const struct verb_call *call)
+{
+	unsigned seconds;
+	bool given;
+	int code = take_within(call, &seconds);
+	if (code == SAY_DONE)
+		code = work_start(work, call, &given);
+	if (code == SAY_DONE)
+		code = look_around(work);
+	if (code == SAY_DONE)
+		code = choose(work, given);
+	if (code == SAY_DONE)
+		code = make_plan(work);
+	if (code == SAY_DONE)
+		code = plan_edits(work);
 	if (code != SAY_DONE)
 		return code;
-	const struct config *config = &ctl.config;
-	bool legacy = config->firewall == CONFIG_IPTC;
-	struct rules rules = {.config = config, .in_filter = strcmp(config->table, "filter") == 0};
-	print_intro(config);
-	/* In a shell of its own, which the first failure ends. */
-	puts("(\nset -e");
-	rules.command = legacy ? "iptables-legacy" : "iptables";
-	print_family(&rules, "IPv4");
-	rules.command = legacy ? "ip6tables-legacy" : "ip6tables";
-	print_family(&rules, "IPv6");
-	puts(")");
+	print_plan(work);
+	print_edits(work);
+	code = call->option[CTL_YES] != NULL ? change_at_once(work) : change_guarded(work, seconds);
+	if (code == SAY_DONE)
+		tell_to_save(work);
+	return code;
+}
+
+int ctl_firewall_install(const struct verb_call *call)
+{
+	struct work work = {0};
+	int code = install(&work, call);
+	work_free(&work);
+	return code;
+}
+
+/* ---- remove */
+
+static int remove_rules(struct work *work)
+{
+	struct error error;
+	work->keeper = backends_keeper(&work->config, &work->look);
+	rules_start(&work->rules, &work->config, &work->look, work->keeper);
+	work->ufw = work->look.ufw && work->keeper != RULESET_NFT;
+	rules_plan_removal(&work->rules, NULL, &work->plan);
+	if (work->plan.n_steps == 0 && !work->plan.failed)
+		return say(SAY_REFUSED, "no rule of `posternctl firewall install` is here");
+	if (work->ufw && rules_ufw(&work->rules, &work->edits, false, &error) != 0)
+		return say(SAY_REFUSED, "%s", error.text);
+	if (edits_make(&work->edits, &error) != 0 || plan_run(&work->plan, &error) != 0)
+		return say(SAY_REFUSED, "%s", error.text);
 	return SAY_DONE;
+}
+
+int ctl_firewall_remove(const struct verb_call *call)
+{
+	struct work work = {0};
+	bool given;
+	int code = work_start(&work, call, &given);
+	if (code == SAY_DONE)
+		code = look_around(&work);
+	if (code == SAY_DONE)
+		code = remove_rules(&work);
+	work_free(&work);
+	return code;
 }

@@ -30,10 +30,26 @@ bin_PROGRAMS += %D%/postern
 	%D%/wish.c %D%/wish.h
 
 if DAEMON
+# The host's firewall: what is there, what it does, what Postern needs.
+noinst_LTLIBRARIES += %D%/libhostrules.la
+%C%_libhostrules_la_SOURCES = \
+	%D%/backends.c %D%/backends.h \
+	%D%/edits.c %D%/edits.h \
+	%D%/effect.c %D%/effect.h \
+	%D%/look.c %D%/look.h \
+	%D%/plan.c %D%/plan.h \
+	%D%/program.c %D%/program.h \
+	%D%/rule.c %D%/rule.h \
+	%D%/rule_iptables.c %D%/rule_nft.c \
+	%D%/rules.c %D%/rules.h \
+	%D%/rules_iptables.c %D%/rules_nft.c %D%/rules_ufw.c \
+	%D%/ruleset.c %D%/ruleset.h \
+	%D%/trace.c %D%/trace.h
+
 sbin_PROGRAMS += %D%/posternctl
 %C%_posternctl_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
 %C%_posternctl_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
-%C%_posternctl_LDADD = %D%/libclient.la daemon/libdaemon.la lib/libpostern.la \
+%C%_posternctl_LDADD = %D%/libhostrules.la %D%/libclient.la daemon/libdaemon.la lib/libpostern.la \
 	$(GCRYPT_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(QRENCODE_LIBS)
 %C%_posternctl_SOURCES = \
 	%D%/ctl.c %D%/ctl.h \
@@ -43,6 +59,7 @@ sbin_PROGRAMS += %D%/posternctl
 	%D%/ctl_key.c %D%/ctl_key.h \
 	%D%/ctl_qr.c %D%/ctl_qr.h \
 	%D%/ctl_token.c %D%/ctl_token.h \
+	%D%/guard.c %D%/guard.h \
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/posternctl.c %D%/posternctl.h
 endif

@@ -36,8 +36,12 @@ static const struct verb verbs[] = {
      "Close what is open for an address or a key, or everything.", ctl_ask_close},
     {"clock reset", "", 0, 0, TAKES(FILE),
      "Take the clock for right, although the record has seen a later one.", ctl_ask_clock_reset},
-    {"firewall show", "", 0, 0, TAKES(FILE), "Print the firewall rules that this host needs.",
-     ctl_firewall_show},
+    {"firewall show", "", 0, 0, TAKES(FILE) | TAKES(BACKEND),
+     "Print the firewall rules that this host needs.", ctl_firewall_show},
+    {"firewall install", "", 0, 0, TAKES(FILE) | TAKES(BACKEND) | TAKES(WITHIN) | TAKES(YES),
+     "Put them in; they are taken back unless you say yes in time.", ctl_firewall_install},
+    {"firewall remove", "", 0, 0, TAKES(FILE) | TAKES(BACKEND), "Take them out.",
+     ctl_firewall_remove},
 };
 
 static const struct verb_program program = {

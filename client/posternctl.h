@@ -26,6 +26,9 @@
 	X(CODE_PORTS, "code-ports", 0, "PORTS", "with -k: the server's ports for rolling codes") \
 	X(OVERLAP, "overlap", 0, "TIME", "how long the old key stays in force (24h)")            \
 	X(QR, "qr", 0, NULL, "print the token as a QR code too")                                 \
+	X(BACKEND, "backend", 0, "NAME", "iptc, ipset, nft or none, whatever the host has")      \
+	X(WITHIN, "within", 0, "TIME", "how long to wait for a yes (60s)")                       \
+	X(YES, "yes", 0, NULL, "do not wait for a yes")                                          \
 	X(JSON, "json", 0, NULL, "print JSON")
 
 #define CTL_ENUM(symbol, name, letter, takes, help) CTL_##symbol,

@@ -11,10 +11,11 @@ struct scan {
 	struct layout *layout;
 	const char *file;
 	struct error *error;
-	char *at, *end;
+	char *begin, *at, *end;
 	uint32_t line;
 	/* The words since the last sign; the value after an equal sign is none. */
 	char words[2][WORD];
+	char *first; /* of them */
 	unsigned n_words;
 	bool value;
 	/* Open braces: at most a section, and within it a list. */
@@ -47,8 +48,29 @@ static int add(struct scan *scan, const char *key)
 	if (layout->n == LAYOUT_ENTRIES || strlen(key) >= LAYOUT_KEY)
 		return failed(scan, scan->line, "more than any configuration has; remove some");
 	snprintf(layout->entries[layout->n].key, LAYOUT_KEY, "%s", key);
+	layout->entries[layout->n].at = layout->entries[layout->n].end = 0;
 	layout->entries[layout->n++].line = scan->line;
 	return 0;
+}
+
+static int add_section(struct scan *scan)
+{
+	struct layout *layout = scan->layout;
+
+	if (add(scan, scan->section) == -1)
+		return -1;
+	layout->entries[layout->n - 1].at = (size_t)(scan->first - scan->begin);
+	return 0;
+}
+
+/* The section that is open, at its closing brace. */
+static void end_section(const struct scan *scan)
+{
+	struct layout *layout = scan->layout;
+
+	for (size_t i = 0; i < layout->n; i++)
+		if (strcmp(layout->entries[i].key, scan->section) == 0)
+			layout->entries[i].end = (size_t)(scan->at - scan->begin);
 }
 
 /* Where the words do not make sense, nothing is noted: libconfuse will say so. */
@@ -76,7 +98,7 @@ static int open_brace(struct scan *scan)
 		snprintf(scan->section, sizeof(scan->section), "%s%s%s", scan->words[0],
 			 scan->n_words == 2 ? " " : "", scan->n_words == 2 ? scan->words[1] : "");
 		if (scan->n_words == 1 || scan->n_words == 2)
-			result = add(scan, scan->section);
+			result = add_section(scan);
 		scan->section_line = scan->line;
 	}
 	scan->value = false;
@@ -89,6 +111,7 @@ static int close_brace(struct scan *scan)
 	if (scan->list_line != 0) {
 		scan->list_line = 0;
 	} else {
+		end_section(scan);
 		scan->section_line = 0;
 		scan->section[0] = '\0';
 	}
@@ -97,12 +120,14 @@ static int close_brace(struct scan *scan)
 	return 0;
 }
 
-static void word(struct scan *scan, const char *text, size_t size)
+static void word(struct scan *scan, char *text, size_t size)
 {
 	if (scan->value || scan->list_line != 0) {
 		scan->value = false;
 		return;
 	}
+	if (scan->n_words == 0)
+		scan->first = text;
 	if (scan->n_words < 2)
 		snprintf(scan->words[scan->n_words], WORD, "%.*s",
 			 size < WORD ? (int)size : WORD - 1, text);
@@ -234,6 +259,7 @@ int layout_scan(struct layout *layout, char *text, size_t size, const char *file
 	    .layout = layout,
 	    .file = file,
 	    .error = error,
+	    .begin = text,
 	    .at = text,
 	    .end = text + size,
 	    .line = 1,

@@ -19,6 +19,7 @@ struct layout {
 	struct {
 		char key[LAYOUT_KEY]; /* "doors", "grant", "grant.max", "source nflog.group" */
 		uint32_t line;
+		size_t at, end; /* of a section: where its text begins, and what follows it */
 	} entries[LAYOUT_ENTRIES];
 };
 

@@ -57,6 +57,14 @@ tests_fuzz_fuzz_gather_SOURCES = tests/fuzz/fuzz-gather.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_gather_LDADD = daemon/auth/libauth.la $(FUZZ_LIBS)
 endif
 
+# client
+if DAEMON
+fuzz_programs += tests/fuzz/fuzz-ruleset
+tests_fuzz_fuzz_ruleset_SOURCES = tests/fuzz/fuzz-ruleset.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_ruleset_LDADD = client/libhostrules.la client/libclient.la daemon/libdaemon.la \
+	$(FUZZ_LIBS) $(CONFUSE_LIBS)
+endif
+
 check_PROGRAMS += $(fuzz_programs)
 TESTS += $(fuzz_programs)
 EXTRA_DIST += tests/fuzz/corpus tests/fuzz/run

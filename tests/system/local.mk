@@ -38,6 +38,13 @@ dist_check_SCRIPTS += $(whole_run)
 TESTS += $(whole_run)
 endif
 
+# posternctl and the host's firewall
+if DAEMON
+host_tests = %D%/320-firewall-install
+dist_check_SCRIPTS += $(host_tests)
+TESTS += $(host_tests)
+endif
+
 # daemon/auth
 if DAEMON
 check_PROGRAMS += %D%/auth-driver

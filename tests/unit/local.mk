@@ -169,6 +169,13 @@ unit_programs += tests/unit/test-table
 tests_unit_test_table_SOURCES = tests/unit/test-table.c tests/unit/unit.h
 tests_unit_test_table_LDADD = client/libclient.la $(UNIT_LIBS)
 
+if DAEMON
+unit_programs += %D%/test-trace
+%C%_test_trace_SOURCES = %D%/test-trace.c
+%C%_test_trace_LDADD = client/libhostrules.la client/libclient.la daemon/libdaemon.la $(UNIT_LIBS) \
+	$(GCRYPT_LIBS) $(CONFUSE_LIBS)
+endif
+
 if CMOCKA
 check_PROGRAMS += $(unit_programs)
 TESTS += $(unit_programs)

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "backends.h"
+
+#include "build.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "program.h"
+
+#ifdef HAVE_LIBIPSET
+enum { HAS_IPSET = 1 };
+#else
+enum { HAS_IPSET = 0 };
+#endif
+#ifdef HAVE_LIBNFTABLES
+enum { HAS_NFT = 1 };
+#else
+enum { HAS_NFT = 0 };
+#endif
+
+static const struct {
+	const char *name;
+	uint32_t backend;
+} names[] = {
+    {"iptc", CONFIG_IPTC}, {"ipset", CONFIG_IPSET}, {"nft", CONFIG_NFT}, {"none", CONFIG_NONE}};
+
+uint32_t backends_named(const char *name)
+{
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcmp(names[i].name, name) == 0)
+			return names[i].backend;
+	return 0;
+}
+
+void backends_set(struct config *config, uint32_t backend)
+{
+	if (config->firewall == backend)
+		return;
+	config->firewall = backend;
+	snprintf(config->table, sizeof config->table, "%s",
+		 backend == CONFIG_NFT ? "inet filter" : "mangle");
+	snprintf(config->chain, sizeof config->chain, "POSTERN");
+	config->mark = 0x10000;
+	snprintf(config->set4, sizeof config->set4, "postern4");
+	snprintf(config->set6, sizeof config->set6, "postern6");
+}
+
+void backends_section(char text[static BACKENDS_SECTION], const struct config *config)
+{
+	char sets[100];
+	snprintf(sets, sizeof sets, "set4 = \"%s\" set6 = \"%s\"", config->set4, config->set6);
+	if (config->firewall == CONFIG_IPTC && strcmp(config->table, "filter") == 0)
+		snprintf(text, BACKENDS_SECTION,
+			 "firewall iptc { table = \"filter\" chain = \"%s\" }", config->chain);
+	else if (config->firewall == CONFIG_IPTC)
+		snprintf(text, BACKENDS_SECTION,
+			 "firewall iptc { table = \"%s\" chain = \"%s\" mark = 0x%x }",
+			 config->table, config->chain, config->mark);
+	else if (config->firewall == CONFIG_IPSET)
+		snprintf(text, BACKENDS_SECTION, "firewall ipset { %s }", sets);
+	else if (config->firewall == CONFIG_NFT)
+		snprintf(text, BACKENDS_SECTION, "firewall nft { table = \"%s\" %s }",
+			 config->table, sets);
+	else
+		snprintf(text, BACKENDS_SECTION, "firewall none { }");
+}
+
+/* Who decides about a stranger at the first door: his rules are those that a grant has to pass. */
+static enum ruleset_maker decider(const struct config *config, const struct look *look)
+{
+	struct rule_packet packet = {.family = RULESET_V4,
+				     .proto = config->doors[0].proto,
+				     .port = config->doors[0].port,
+				     .without_ours = true};
+	struct trace_result result = trace_packet(&look->ruleset, &packet, config, NULL, NULL);
+	if (result.chain != NULL && result.end != TRACE_ACCEPTED &&
+	    look->commands[result.chain->maker] != NULL)
+		return result.chain->maker;
+	return look_keeper(look);
+}
+
+enum ruleset_maker backends_keeper(const struct config *config, const struct look *look)
+{
+	if (config->firewall == CONFIG_IPTC)
+		return RULESET_LEGACY;
+	if (config->firewall == CONFIG_NFT)
+		return RULESET_NFT;
+	if (look == NULL)
+		return RULESET_COMPAT;
+	enum ruleset_maker keeper = decider(config, look);
+	if (keeper == RULESET_NFT && config->firewall == CONFIG_IPSET)
+		keeper = look->commands[RULESET_COMPAT] != NULL ? RULESET_COMPAT : RULESET_LEGACY;
+	return keeper;
+}
+
+static int choose_nft(struct config *config, const struct look *look, struct error *error)
+{
+	if (!HAS_NFT)
+		return error_set(error, "this host's rules are nftables', and Postern was built "
+					"without libnftables; build it with libnftables-dev");
+	backends_set(config, CONFIG_NFT);
+	if (rules_find_table(config->table, look))
+		return 0;
+	return error_set(
+	    error,
+	    "this host's rules are in the table %s, and Postern needs one of the family "
+	    "inet: make it `table inet filter`, or use --backend none",
+	    config->table);
+}
+
+static int choose_ipset(struct config *config, struct error *error)
+{
+	if (!HAS_IPSET)
+		return error_set(error, "this host's rules are iptables-nft's, and Postern was "
+					"built without libipset; build it with libipset-dev");
+	if (!program_exists("ipset"))
+		return error_set(error, "ipset is missing: install the package ipset");
+	backends_set(config, CONFIG_IPSET);
+	return 0;
+}
+
+int backends_choose(struct config *config, enum ruleset_maker *keeper, const struct look *look,
+		    struct error *error)
+{
+	if (look->firewalld)
+		return error_set(error,
+				 "firewalld runs, which makes its rules anew at any time and lets "
+				 "nobody else's in: see contrib/firewall/firewalld, or use "
+				 "--backend none and PAM");
+	*keeper = decider(config, look);
+	if (look->commands[*keeper] == NULL)
+		return error_set(error, "neither iptables nor nft is installed");
+	if (*keeper == RULESET_NFT)
+		return choose_nft(config, look, error);
+	if (*keeper == RULESET_COMPAT || (look->ufw && HAS_IPSET && program_exists("ipset")))
+		return choose_ipset(config, error);
+	backends_set(config, CONFIG_IPTC);
+	if (look->ufw)
+		snprintf(config->table, sizeof config->table, "filter");
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which backend a host's firewall needs, and whose rules Postern's join: by what is there, or as the
+ * administrator says.
+ */
+#ifndef BACKENDS_H
+#define BACKENDS_H
+
+#include "config.h"
+#include "look.h"
+#include "rules.h"
+
+/* "iptc", "ipset", "nft", "none" -> CONFIG_IPTC ...; 0: there is none of this name. */
+uint32_t backends_named(const char *name);
+
+/* Changes the configuration to this backend, with its defaults where it had another. */
+void backends_set(struct config *config, uint32_t backend);
+
+/* The one that fits the host, with the table that it needs; and whose rules they join. 0; or -1 with what
+ * is in the way. */
+int backends_choose(struct config *config, enum ruleset_maker *keeper, const struct look *look,
+		    struct error *error);
+
+/* Whose rules a configured backend joins. look may be null. */
+enum ruleset_maker backends_keeper(const struct config *config, const struct look *look);
+
+enum { BACKENDS_SECTION = 256 };
+/* "firewall nft { ... }" */
+void backends_section(char text[static BACKENDS_SECTION], const struct config *config);
+
+#endif

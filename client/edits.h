@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Changes to files of the administrator's, as text: made in one step each, undone byte for byte. What
+ * stands around what is ours stays as it is.
+ */
+#ifndef EDITS_H
+#define EDITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include "error.h"
+
+enum { EDITS = 4, EDITS_PATH = 256 };
+
+struct edit {
+	char path[EDITS_PATH];
+	char *before, *after;
+	size_t before_size, after_size;
+	struct stat like; /* owner and mode */
+	mode_t mode;      /* that it gets; else 0 */
+};
+
+struct edits {
+	struct edit list[EDITS];
+	size_t count;
+};
+
+void edits_free(struct edits *edits);
+
+/* The section of the configuration that begins with this word becomes this one; it is added where there is
+ * none. No edit at all if it reads like that already. */
+int edits_section(struct edits *edits, const char *path, const char *word, const char *section,
+		  struct error *error);
+
+/* The lines between "# postern begin" and "# postern end" become these (null: the lines go); new ones
+ * are put before the first line that begins with before (at the end, if there is none) that comes
+ * after a line that begins with after. */
+int edits_block(struct edits *edits, const char *path, const char *lines, const char *after,
+		const char *before, struct error *error);
+
+/* Is there a line in the file that begins so? */
+bool edits_found(const char *path, const char *line);
+
+/* All or none. */
+int edits_make(struct edits *edits, struct error *error);
+/* Those that were made, by whichever process. 0, or -1: one could not be. */
+int edits_undo(struct edits *edits, struct error *error);
+
+#endif

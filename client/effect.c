@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "effect.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "rules.h"
+#include "trace.h"
+
+static const uint8_t families[] = {RULESET_V4, RULESET_V6};
+
+/* What was seen on the way. */
+struct seen {
+	const struct config *config;
+	bool logged;          /* to one of the daemon's groups, maybe up to a rate */
+	bool source_accepted; /* by who it comes from */
+	uint32_t bans;
+};
+
+static bool is_our_group(const struct config *config, int32_t group)
+{
+	for (uint32_t i = 0; i < config->n_sources; i++)
+		for (uint32_t j = 0; j < config->sources[i].n_groups; j++)
+			if (config->sources[i].kind == SOURCE_NFLOG &&
+			    (int32_t)config->sources[i].groups[j] == group)
+				return true;
+	return false;
+}
+
+static bool is_ban(const struct rule_sense *sense)
+{
+	return sense->verdict == RULE_JUMP && (strncmp(sense->target, "f2b-", 4) == 0 ||
+					       strncmp(sense->target, "fail2ban-", 9) == 0);
+}
+
+static void watch(void *context, const struct trace_step *step)
+{
+	struct seen *seen = context;
+	seen->logged |= is_our_group(seen->config, step->sense->group);
+	seen->source_accepted |= step->sense->verdict == RULE_ACCEPT && step->sense->has_source;
+	seen->bans += is_ban(step->sense);
+}
+
+static struct trace_result send(const struct look *look, const struct config *config,
+				const struct rule_packet *packet, struct seen *seen)
+{
+	*seen = (struct seen){.config = config};
+	return trace_packet(&look->ruleset, packet, config, watch, seen);
+}
+
+static const char *end_of(const struct trace_result *result)
+{
+	return result->end == TRACE_ACCEPTED   ? "accepted"
+	       : result->end == TRACE_REJECTED ? "rejected"
+					       : "dropped";
+}
+
+/* "udp/53 over IPv4 ... (iptables-legacy: -t filter -A INPUT -j DROP)" */
+static bool tell(struct effect *effect, const struct rule_packet *packet, const char *what,
+		 const struct trace_result *result)
+{
+	char rule[LOOK_RULE] = "by no rule", door[DOOR_TEXT];
+	const struct door port = {.proto = packet->proto, .port = packet->port};
+	if (result->chain != NULL)
+		look_tell(rule, result->chain, result->rule);
+	door_print(door, &port);
+	effect->chain = result->chain;
+	effect->rule = result->rule;
+	snprintf(effect->text, sizeof effect->text, "%s %s over IPv%d: %s (%s)", what, door,
+		 packet->family == RULESET_V4 ? 4 : 6, end_of(result), rule);
+	return true;
+}
+
+/* ---- knocks */
+
+/* A source that is no firewall's log, or whose log is text, sees packets by itself. */
+static bool reads_nflog(const struct config *config)
+{
+	return config->n_sources > 0 && rules_nflog(config) != NULL && config->n_sources == 1;
+}
+
+static bool knock_wrong(struct effect *effect, const struct look *look, const struct config *config,
+			const struct rule_packet *packet)
+{
+	struct seen seen;
+	struct trace_result result = send(look, config, packet, &seen);
+	return !seen.logged && tell(effect, packet, "a knock is not logged, to", &result);
+}
+
+static bool knocks_wrong(struct effect *effect, const struct look *look,
+			 const struct config *config, uint8_t family)
+{
+	const struct portset *sets[] = {&config->spa, &config->sequence, &config->sequence};
+	static const uint8_t protos[] = {DOOR_UDP, DOOR_UDP, DOOR_TCP};
+	for (size_t i = 0; i < 3; i++)
+		for (uint32_t j = 0; j < sets[i]->n_ranges; j++) {
+			struct rule_packet packet = {
+			    .family = family, .proto = protos[i], .port = sets[i]->ranges[j].first};
+			if (knock_wrong(effect, look, config, &packet))
+				return true;
+			packet.port = sets[i]->ranges[j].last;
+			if (knock_wrong(effect, look, config, &packet))
+				return true;
+		}
+	return false;
+}
+
+static void watch_group(void *context, const struct trace_step *step)
+{
+	int32_t *wanted = context;
+	if (step->sense->group == *wanted)
+		*wanted = -2;
+}
+
+bool effect_logs_to(const struct look *look, const struct config *config, uint32_t group,
+		    uint8_t family)
+{
+	const struct portset *set = config->spa.count > 0 ? &config->spa : &config->sequence;
+	int32_t wanted = (int32_t)group;
+	struct rule_packet packet = {.family = family, .proto = DOOR_UDP};
+	if (set->n_ranges == 0)
+		return true;
+	packet.port = set->ranges[0].first;
+	trace_packet(&look->ruleset, &packet, config, watch_group, &wanted);
+	return wanted == -2;
+}
+
+/* ---- doors */
+
+/* All rules that ask fail2ban about this packet, wherever they stand on its way. */
+static uint32_t count_bans(const struct look *look, const struct config *config,
+			   const struct rule_packet *packet)
+{
+	struct rule_sense sense;
+	uint32_t count = 0;
+	for (uint32_t i = 0; i < look->ruleset.n_rules; i++) {
+		const struct ruleset_rule *rule = &look->ruleset.rules[i];
+		const struct ruleset_chain *chain = &look->ruleset.chains[rule->chain];
+		if (chain->hook != RULESET_INPUT || (chain->families & packet->family) == 0)
+			continue;
+		rule_read(&sense, chain, rule->text, packet, config);
+		count += sense.match != RULE_NO && is_ban(&sense);
+	}
+	return count;
+}
+
+static bool door_wrong(struct effect *effect, const struct look *look, const struct config *config,
+		       struct rule_packet *packet)
+{
+	struct seen seen;
+	packet->granted = effect->kind == EFFECT_GRANT || effect->kind == EFFECT_BANS;
+	packet->established = effect->kind == EFFECT_SESSION;
+	struct trace_result result = send(look, config, packet, &seen);
+	bool accepted = result.end == TRACE_ACCEPTED;
+	if (effect->kind == EFFECT_GRANT)
+		return !accepted && tell(effect, packet, "a grant opens nothing, at", &result);
+	if (effect->kind == EFFECT_STRANGER)
+		return accepted && tell(effect, packet, "open to everybody is", &result);
+	if (effect->kind == EFFECT_SESSION)
+		return !accepted &&
+		       tell(effect, packet, "sessions end with their grant, at", &result);
+	return accepted && seen.bans < count_bans(look, config, packet) &&
+	       tell(effect, packet, "fail2ban is not asked about who has knocked, at", &result);
+}
+
+static bool doors_wrong(struct effect *effect, const struct look *look, const struct config *config,
+			uint8_t family)
+{
+	for (uint32_t i = 0; i < config->n_doors && config->firewall != CONFIG_NONE; i++) {
+		struct rule_packet packet = {.family = family,
+					     .proto = config->doors[i].proto,
+					     .port = config->doors[i].port};
+		if (door_wrong(effect, look, config, &packet))
+			return true;
+	}
+	return false;
+}
+
+bool effect_wrong(struct effect *effect, enum effect_kind kind, const struct look *look,
+		  const struct config *config)
+{
+	*effect = (struct effect){.kind = kind};
+	for (size_t i = 0; i < 2; i++) {
+		if (kind == EFFECT_KNOCK
+			? reads_nflog(config) && knocks_wrong(effect, look, config, families[i])
+			: doors_wrong(effect, look, config, families[i]))
+			return true;
+	}
+	return false;
+}
+
+bool effect_second_way(const struct look *look, const struct config *config,
+		       const struct door *door)
+{
+	for (size_t i = 0; i < 2; i++) {
+		struct rule_packet packet = {
+		    .family = families[i], .proto = door->proto, .port = door->port};
+		struct seen seen;
+		send(look, config, &packet, &seen);
+		if (seen.source_accepted)
+			return true;
+	}
+	return false;
+}

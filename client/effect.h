@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Do the host's rules do what Postern needs of them? Asked by sending packets through them, in mind:
+ * a knock has to be logged, a grant let in, a stranger kept out, a session go on.
+ */
+#ifndef EFFECT_H
+#define EFFECT_H
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "look.h"
+
+enum effect_kind {
+	EFFECT_KNOCK,    /* is not logged where the daemon reads */
+	EFFECT_GRANT,    /* does not let in */
+	EFFECT_STRANGER, /* is let in */
+	EFFECT_SESSION,  /* ends when the grant does */
+	EFFECT_BANS      /* of fail2ban are not asked for whom a grant lets in */
+};
+
+/* What is wrong, in words, and which rule is in the way. */
+struct effect {
+	enum effect_kind kind;
+	char text[400];
+	const struct ruleset_chain *chain; /* that decided; null: none */
+	const struct ruleset_rule *rule;   /* null: its policy */
+};
+
+/* The first thing of this kind that is wrong; false: nothing is. */
+bool effect_wrong(struct effect *effect, enum effect_kind kind, const struct look *look,
+		  const struct config *config);
+
+/* Does some rule let an address in to this door whatever the knock does? */
+bool effect_second_way(const struct look *look, const struct config *config,
+		       const struct door *door);
+
+/* Does a rule log to this group? */
+bool effect_logs_to(const struct look *look, const struct config *config, uint32_t group,
+		    uint8_t family);
+
+#endif

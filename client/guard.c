@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { STAYS = 'y', KEPT = 0, UNDONE = 10, NOT_UNDONE = 11 };
+
+static void stop_waiting(int signal)
+{
+	(void)signal;
+}
+
+/* What ends a terminal's programs does not end this; what asks it to end hurries it. */
+static void set_signals(void)
+{
+	static const int ignored[] = {SIGHUP, SIGINT, SIGQUIT, SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU};
+	struct sigaction hurry = {.sa_handler = stop_waiting};
+	for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++)
+		signal(ignored[i], SIG_IGN);
+	sigaction(SIGTERM, &hurry, NULL);
+}
+
+static void leave_terminal(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	setsid();
+	for (int fd = 0; null >= 0 && fd < 3; fd++)
+		dup2(null, fd);
+}
+
+/* True: it may stay. */
+static bool wait_for_word(int line, unsigned seconds)
+{
+	struct pollfd poll_fd = {.fd = line, .events = POLLIN};
+	char word = 0;
+	int ready = poll(&poll_fd, 1, (int)seconds * 1000);
+	if (ready <= 0 || read(line, &word, 1) != 1 || word != STAYS)
+		return false;
+	/* From here on it stays: the answer says so, or nobody is left to hear it. */
+	return true;
+}
+
+static _Noreturn void keep_guard(int line, unsigned seconds, int (*undo)(void *context),
+				 void *context)
+{
+	set_signals();
+	leave_terminal();
+	if (wait_for_word(line, seconds)) {
+		send(line, "y", 1, MSG_NOSIGNAL);
+		_exit(KEPT);
+	}
+	_exit(undo(context) == 0 ? UNDONE : NOT_UNDONE);
+}
+
+int guard_start(struct guard *guard, unsigned seconds, int (*undo)(void *context), void *context,
+		struct error *error)
+{
+	int ends[2];
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+		return error_set(error, "no socket: %s", strerror(errno));
+	guard->pid = fork();
+	if (guard->pid == 0) {
+		close(ends[0]);
+		keep_guard(ends[1], seconds, undo, context);
+	}
+	close(ends[1]);
+	guard->line = ends[0];
+	if (guard->pid > 0)
+		return 0;
+	close(ends[0]);
+	return error_set(error, "no process: %s", strerror(errno));
+}
+
+static int ended(struct guard *guard)
+{
+	int status;
+	close(guard->line);
+	while (waitpid(guard->pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+int guard_confirm(struct guard *guard)
+{
+	char answer = 0;
+	bool kept =
+	    send(guard->line, "y", 1, MSG_NOSIGNAL) == 1 && recv(guard->line, &answer, 1, 0) == 1;
+	return ended(guard) == KEPT && kept ? 0 : -1;
+}
+
+int guard_refuse(struct guard *guard)
+{
+	return ended(guard) == UNDONE ? 0 : -1;
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rule.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+void rule_read(struct rule_sense *sense, const struct ruleset_chain *chain, const char *text,
+	       const struct rule_packet *packet, const struct config *ours)
+{
+	*sense = (struct rule_sense){.match = RULE_YES, .group = -1};
+	if (chain->maker == RULESET_NFT)
+		rule_nft(sense, text, packet, ours);
+	else
+		rule_iptables(sense, text, packet, ours);
+	if (packet->without_ours && rule_is_our_jump(sense))
+		sense->match = RULE_NO;
+}
+
+bool rule_is_our_jump(const struct rule_sense *sense)
+{
+	return (sense->verdict == RULE_JUMP || sense->verdict == RULE_GOTO) &&
+	       (strcmp(sense->target, RULE_CHAIN) == 0 ||
+		strcmp(sense->target, RULE_NFT_CHAIN) == 0);
+}
+
+bool rule_word(char word[static RULE_WORD], const char **text)
+{
+	const char *at = *text + strspn(*text, " \t");
+	bool quoted = false;
+	size_t used = 0;
+	for (; *at != '\0' && (quoted || (*at != ' ' && *at != '\t')); at++) {
+		if (*at == '"')
+			quoted = !quoted;
+		else if (used < RULE_WORD - 1)
+			word[used++] = *at;
+	}
+	bool found = at != *text + strspn(*text, " \t");
+	word[used] = '\0';
+	*text = at;
+	return found;
+}
+
+void rule_and(struct rule_sense *sense, enum rule_truth truth)
+{
+	if (truth < sense->match)
+		sense->match = truth;
+}
+
+enum rule_truth rule_not(enum rule_truth truth, bool negated)
+{
+	if (!negated || truth == RULE_MAYBE)
+		return truth;
+	return truth == RULE_YES ? RULE_NO : RULE_YES;
+}
+
+enum rule_truth rule_known(bool truth)
+{
+	return truth ? RULE_YES : RULE_NO;
+}
+
+enum rule_truth rule_proto(const char *word, const struct rule_packet *packet)
+{
+	static const struct {
+		const char *name;
+		uint8_t proto;
+	} names[] = {{"tcp", DOOR_TCP}, {"udp", DOOR_UDP}, {"sctp", DOOR_SCTP}};
+	char *end;
+	unsigned long number = strtoul(word, &end, 10);
+	if (strcmp(word, "all") == 0 || strcmp(word, "0") == 0)
+		return RULE_YES;
+	if (end != word && *end == '\0')
+		return rule_known(number == packet->proto);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (strcasecmp(word, names[i].name) == 0)
+			return rule_known(names[i].proto == packet->proto);
+	return RULE_NO; /* icmp, esp and so on */
+}
+
+enum rule_truth rule_port(const char *word, const struct rule_packet *packet)
+{
+	char *end;
+	unsigned long first = strtoul(word, &end, 10), last = first;
+	if (end == word)
+		return RULE_MAYBE;
+	if (*end == ':' || *end == '-')
+		last = end[1] == '\0' ? UINT16_MAX : strtoul(end + 1, &end, 10);
+	return rule_known(packet->port >= first && packet->port <= last);
+}
+
+enum rule_truth rule_state(const char *word, const struct rule_packet *packet)
+{
+	return rule_known(strcasecmp(word, packet->established ? "ESTABLISHED" : "NEW") == 0);
+}
+
+bool rule_is_our_set(const char *name, const struct config *ours)
+{
+	if (ours->firewall != CONFIG_IPSET && ours->firewall != CONFIG_NFT)
+		return false;
+	return strcmp(name, ours->set4) == 0 || strcmp(name, ours->set6) == 0;
+}

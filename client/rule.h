@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a rule of the host says to one packet: does it match, and what happens then? A rule that asks
+ * for more than is known of the packet (where it comes from, how many there were) may match: MAYBE.
+ */
+#ifndef RULE_H
+#define RULE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config.h"
+#include "ruleset.h"
+
+/* A packet that comes in, from a stranger, by no interface in particular (but not lo). */
+struct rule_packet {
+	uint8_t family; /* RULESET_V4 or RULESET_V6 */
+	uint8_t proto;  /* DOOR_TCP ... */
+	uint16_t port;
+	bool established;  /* of a connection that has begun; else the first of one */
+	bool granted;      /* by a grant, as long as the rules hold Postern's part */
+	bool without_ours; /* as if there were no jump to the chain of `posternctl firewall` */
+	uint32_t mark;
+};
+
+#define RULE_CHAIN     "POSTERN-IN" /* the chain of `posternctl firewall` */
+#define RULE_NFT_CHAIN "postern_in"
+
+enum rule_truth { RULE_NO, RULE_MAYBE, RULE_YES };
+
+enum rule_verdict {
+	RULE_GOES_ON, /* a log, a counter, nothing */
+	RULE_ACCEPT,
+	RULE_DROP,
+	RULE_REJECT,
+	RULE_JUMP,
+	RULE_GOTO,
+	RULE_RETURN,
+	RULE_UNKNOWN /* a target that may end it: QUEUE, a map */
+};
+
+enum { RULE_TARGET = 64 };
+
+struct rule_sense {
+	enum rule_truth match;
+	enum rule_verdict verdict;
+	char target[RULE_TARGET]; /* of JUMP and GOTO: the chain */
+	int32_t group;            /* NFLOG's, or -1 */
+	bool logs;                /* by NFLOG, LOG or nft's log */
+	bool has_source;          /* it asks who sends */
+	bool has_set;             /* it asks a set of Postern's */
+	bool names_port;          /* it asks for the port */
+};
+
+/* As the configuration has them: Postern's mark, sets and chain. */
+void rule_read(struct rule_sense *sense, const struct ruleset_chain *chain, const char *text,
+	       const struct rule_packet *packet, const struct config *ours);
+
+/* To the chain of `posternctl firewall`. */
+bool rule_is_our_jump(const struct rule_sense *sense);
+
+/* Both languages, for rule_read. */
+void rule_iptables(struct rule_sense *sense, const char *text, const struct rule_packet *packet,
+		   const struct config *ours);
+void rule_nft(struct rule_sense *sense, const char *text, const struct rule_packet *packet,
+	      const struct config *ours);
+
+/* What both are made of. The next word of a rule, with what stands in quotes as one; false: no more. */
+enum { RULE_WORD = 1024 };
+bool rule_word(char word[static RULE_WORD], const char **text);
+void rule_and(struct rule_sense *sense, enum rule_truth truth);
+enum rule_truth rule_not(enum rule_truth truth, bool negated);
+enum rule_truth rule_known(bool truth);
+/* "tcp", "6", "all": is it the packet's? */
+enum rule_truth rule_proto(const char *word, const struct rule_packet *packet);
+/* "22", "1:5", "1-5"; a service's name may be any. */
+enum rule_truth rule_port(const char *word, const struct rule_packet *packet);
+/* "ESTABLISHED", "new" */
+enum rule_truth rule_state(const char *word, const struct rule_packet *packet);
+bool rule_is_our_set(const char *name, const struct config *ours);
+
+#endif

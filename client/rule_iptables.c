@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rule.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A rule, on the way through its words. */
+struct reading {
+	struct rule_sense *sense;
+	const struct rule_packet *packet;
+	const struct config *ours;
+	const char *rest;
+	bool negated; /* by the "!" before */
+};
+
+typedef enum rule_truth test(struct reading *reading, const char *value);
+
+/* Any item of "a,b,c". */
+static enum rule_truth any_of(const char *list, const struct rule_packet *packet,
+			      enum rule_truth (*one)(const char *, const struct rule_packet *))
+{
+	enum rule_truth found = RULE_NO;
+	char item[64];
+	while (*list != '\0') {
+		size_t length = strcspn(list, ",");
+		snprintf(item, sizeof item, "%.*s", (int)(length < 63 ? length : 63), list);
+		enum rule_truth truth = one(item, packet);
+		found = truth > found ? truth : found;
+		list += length + (list[length] == ',');
+	}
+	return found;
+}
+
+static enum rule_truth test_interface(struct reading *reading, const char *value)
+{
+	(void)reading;
+	return strcmp(value, "lo") == 0 ? RULE_NO : RULE_MAYBE;
+}
+
+static enum rule_truth test_proto(struct reading *reading, const char *value)
+{
+	return rule_proto(value, reading->packet);
+}
+
+static enum rule_truth test_ports(struct reading *reading, const char *value)
+{
+	reading->sense->names_port = true;
+	return any_of(value, reading->packet, rule_port);
+}
+
+static enum rule_truth test_states(struct reading *reading, const char *value)
+{
+	return any_of(value, reading->packet, rule_state);
+}
+
+static enum rule_truth test_source(struct reading *reading, const char *value)
+{
+	bool all = strcmp(value, "0.0.0.0/0") == 0 || strcmp(value, "::/0") == 0;
+	reading->sense->has_source = !all && !reading->negated;
+	return all ? RULE_YES : RULE_MAYBE;
+}
+
+/* "0x10000/0x10000" */
+static enum rule_truth test_mark(struct reading *reading, const char *value)
+{
+	char *end;
+	uint32_t mark = (uint32_t)strtoul(value, &end, 0), mask = UINT32_MAX;
+	if (*end == '/')
+		mask = (uint32_t)strtoul(end + 1, NULL, 0);
+	return rule_known((reading->packet->mark & mask) == mark);
+}
+
+static enum rule_truth test_set(struct reading *reading, const char *value)
+{
+	char flags[RULE_WORD];
+	rule_word(flags, &reading->rest);
+	if (!rule_is_our_set(value, reading->ours)) {
+		reading->sense->has_source = strncmp(flags, "src", 3) == 0 && !reading->negated;
+		return RULE_MAYBE;
+	}
+	reading->sense->has_set = true;
+	return rule_known(reading->packet->granted && strcmp(flags, "src,dst") == 0);
+}
+
+/* It comes to an address of ours. */
+static enum rule_truth test_to_type(struct reading *reading, const char *value)
+{
+	(void)reading;
+	return strstr(value, "LOCAL") != NULL ? RULE_YES : RULE_NO;
+}
+
+/* "FIN,SYN,RST,ACK SYN": the first of a connection */
+static enum rule_truth test_flags(struct reading *reading, const char *value)
+{
+	char set[RULE_WORD];
+	rule_word(set, &reading->rest);
+	if (strcmp(value, "FIN,SYN,RST,ACK") != 0 || strcmp(set, "SYN") != 0)
+		return RULE_MAYBE;
+	return rule_known(!reading->packet->established);
+}
+
+static enum rule_truth test_nothing(struct reading *reading, const char *value)
+{
+	(void)reading;
+	(void)value;
+	return rule_not(RULE_YES, reading->negated);
+}
+
+/* What takes a value, and is known. */
+static const struct {
+	const char *option;
+	test *test;
+} tests[] = {
+    {"-i", test_interface},      {"-p", test_proto},           {"--dport", test_ports},
+    {"--dports", test_ports},    {"--ctstate", test_states},   {"--state", test_states},
+    {"-s", test_source},         {"--mark", test_mark},        {"--match-set", test_set},
+    {"--tcp-flags", test_flags}, {"--dst-type", test_to_type}, {"-m", test_nothing},
+    {"--comment", test_nothing},
+};
+
+static const struct {
+	const char *name;
+	enum rule_verdict verdict;
+	bool logs;
+} targets[] = {
+    {"ACCEPT", RULE_ACCEPT, false},    {"DROP", RULE_DROP, false},
+    {"REJECT", RULE_REJECT, false},    {"RETURN", RULE_RETURN, false},
+    {"NFLOG", RULE_GOES_ON, true},     {"LOG", RULE_GOES_ON, true},
+    {"ULOG", RULE_GOES_ON, true},      {"MARK", RULE_GOES_ON, false},
+    {"CONNMARK", RULE_GOES_ON, false}, {"SET", RULE_GOES_ON, false},
+    {"TRACE", RULE_GOES_ON, false},    {"CT", RULE_GOES_ON, false},
+    {"NOTRACK", RULE_GOES_ON, false},  {"AUDIT", RULE_GOES_ON, false},
+    {"QUEUE", RULE_UNKNOWN, false},    {"NFQUEUE", RULE_UNKNOWN, false},
+    {"TARPIT", RULE_DROP, false},
+};
+
+/* All after the target is the target's. */
+static void read_target(struct reading *reading, bool jump)
+{
+	struct rule_sense *sense = reading->sense;
+	char word[RULE_WORD];
+	if (!rule_word(word, &reading->rest))
+		return;
+	snprintf(sense->target, sizeof sense->target, "%.*s", RULE_TARGET - 1, word);
+	sense->verdict = jump ? RULE_JUMP : RULE_GOTO;
+	for (size_t i = 0; jump && i < sizeof targets / sizeof *targets; i++)
+		if (strcmp(word, targets[i].name) == 0) {
+			sense->verdict = targets[i].verdict;
+			sense->logs = targets[i].logs;
+		}
+	if (strcmp(word, "NFLOG") == 0)
+		sense->group = 0;
+	while (rule_word(word, &reading->rest))
+		if (strcmp(word, "--nflog-group") == 0 && rule_word(word, &reading->rest))
+			sense->group = atoi(word);
+}
+
+static void read_option(struct reading *reading, const char *option)
+{
+	char value[RULE_WORD];
+	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
+		if (strcmp(option, tests[i].option) != 0)
+			continue;
+		rule_word(value, &reading->rest);
+		rule_and(reading->sense, rule_not(tests[i].test(reading, value), reading->negated));
+		return;
+	}
+	rule_and(reading->sense, RULE_MAYBE);
+}
+
+void rule_iptables(struct rule_sense *sense, const char *text, const struct rule_packet *packet,
+		   const struct config *ours)
+{
+	struct reading reading = {.sense = sense, .packet = packet, .ours = ours, .rest = text};
+	char word[RULE_WORD];
+	while (rule_word(word, &reading.rest)) {
+		if (strcmp(word, "!") == 0) {
+			reading.negated = true;
+			continue;
+		}
+		if (strcmp(word, "-j") == 0 || strcmp(word, "-g") == 0)
+			read_target(&reading, word[1] == 'j');
+		else if (word[0] == '-')
+			read_option(&reading, word);
+		reading.negated = false;
+	}
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rules.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct source_config *rules_nflog(const struct config *config)
+{
+	for (uint32_t i = 0; i < config->n_sources; i++)
+		if (config->sources[i].kind == SOURCE_NFLOG && config->sources[i].n_groups > 0)
+			return &config->sources[i];
+	return NULL;
+}
+
+const char *rules_protocol(const struct door *door)
+{
+	return door->proto == DOOR_TCP ? "tcp" : door->proto == DOOR_UDP ? "udp" : "sctp";
+}
+
+/* The words of a rule with which it rejects, in the language of ours. */
+static void copy_reject(const struct rules *rules, char closed[static RULES_CLOSED],
+			const struct trace_result *result)
+{
+	bool nft = rules->keeper == RULESET_NFT;
+	const char *words = strstr(result->rule->text, nft ? "reject" : "REJECT");
+	if (words == NULL || (result->chain->maker == RULESET_NFT) != nft)
+		return;
+	size_t length = strlen(words);
+	const char *comment = strstr(words, " comment ");
+	if (comment != NULL)
+		length = (size_t)(comment - words);
+	if (length < RULES_CLOSED)
+		snprintf(closed, RULES_CLOSED, "%.*s", (int)length, words);
+}
+
+/* A port that nothing of the host names: what it does with the first packet of a connection to that, it
+ * does to all closed ports. What it lets in, the kernel refuses where nobody listens. */
+static void find_closed(struct rules *rules, uint8_t family, bool tcp)
+{
+	char *closed = rules->closed[family == RULESET_V6][!tcp];
+	bool nft = rules->keeper == RULESET_NFT;
+	struct rule_packet packet = {
+	    .family = family, .proto = tcp ? DOOR_TCP : DOOR_UDP, .port = 1, .without_ours = true};
+	struct trace_result result = {.end = TRACE_DROPPED};
+	if (rules->look != NULL)
+		result = trace_packet(&rules->look->ruleset, &packet, rules->config, NULL, NULL);
+	snprintf(closed, RULES_CLOSED, "%s",
+		 result.end == TRACE_DROPPED ? (nft ? "drop" : "DROP")
+		 : nft ? (tcp ? "reject with tcp reset" : "reject with icmpx type port-unreachable")
+		       : (tcp ? "REJECT --reject-with tcp-reset" : "REJECT"));
+	if (result.end == TRACE_REJECTED)
+		copy_reject(rules, closed, &result);
+}
+
+const char *rules_closed(const struct rules *rules, uint8_t family, bool tcp)
+{
+	return rules->closed[family == RULESET_V6][!tcp];
+}
+
+bool rules_find_table(char table[static CONFIG_TABLE], const struct look *look)
+{
+	const struct ruleset_chain *other = NULL;
+	snprintf(table, CONFIG_TABLE, "inet postern");
+	for (uint32_t i = 0; look != NULL && i < look->ruleset.n_chains; i++) {
+		const struct ruleset_chain *chain = &look->ruleset.chains[i];
+		if (chain->maker != RULESET_NFT || chain->hook != RULESET_INPUT ||
+		    strstr(chain->table, "f2b") != NULL || strlen(chain->table) >= CONFIG_TABLE)
+			continue;
+		if (strncmp(chain->table, "inet ", 5) == 0) {
+			memcpy(table, chain->table, strlen(chain->table) + 1);
+			return true;
+		}
+		other = chain;
+	}
+	if (other != NULL)
+		memcpy(table, other->table, strlen(other->table) + 1);
+	return other == NULL;
+}
+
+void rules_start(struct rules *rules, const struct config *config, const struct look *look,
+		 enum ruleset_maker keeper)
+{
+	*rules = (struct rules){.config = config, .look = look, .keeper = keeper};
+	if (config->firewall == CONFIG_NFT)
+		snprintf(rules->table, sizeof rules->table, "%s", config->table);
+	else if (keeper == RULESET_NFT)
+		rules_find_table(rules->table, look);
+	if (look == NULL)
+		rules->command = keeper == RULESET_LEGACY ? "iptables-legacy" : "iptables";
+	else if (keeper != RULESET_NFT)
+		rules->command = look->commands[keeper];
+	for (int tcp = 0; tcp < 2; tcp++) {
+		find_closed(rules, RULESET_V4, tcp);
+		find_closed(rules, RULESET_V6, tcp);
+	}
+}
+
+void rules_plan(const struct rules *rules, struct plan *plan)
+{
+	if (rules->keeper == RULESET_NFT)
+		rules_nft(rules, plan);
+	else
+		rules_iptables(rules, plan);
+}
+
+void rules_plan_removal(const struct rules *rules, const struct look *before, struct plan *plan)
+{
+	if (rules->keeper == RULESET_NFT)
+		rules_nft_removal(rules, before, plan);
+	else
+		rules_iptables_removal(rules, before, plan);
+}
+
+/* ---- the place */
+
+/* The last rule of the chain that a packet came to: if it was decided there, by this. */
+struct passage {
+	const struct ruleset_chain *chain;
+	const struct ruleset_rule *last;
+};
+
+static void note_passage(void *context, const struct trace_step *step)
+{
+	struct passage *passage = context;
+	if (step->chain == passage->chain && step->certain)
+		passage->last = step->rule;
+}
+
+/* Brings the place forward, to before the rule of the chain that decides about this packet. */
+static void stand_before(const struct rules *rules, struct rules_place *place,
+			 const struct rule_packet *packet)
+{
+	struct passage passage = {.chain = place->chain};
+	struct trace_result result =
+	    trace_packet(&rules->look->ruleset, packet, rules->config, note_passage, &passage);
+	if (result.rule == NULL || passage.last == NULL ||
+	    result.chain->maker != place->chain->maker)
+		return;
+	if (place->number == 0 || passage.last->number < place->number) {
+		place->number = passage.last->number;
+		place->handle = passage.last->handle;
+	}
+}
+
+static void stand_before_doors(const struct rules *rules, struct rules_place *place,
+			       struct rule_packet packet)
+{
+	for (uint32_t i = 0; i < rules->config->n_doors; i++) {
+		packet.proto = rules->config->doors[i].proto;
+		packet.port = rules->config->doors[i].port;
+		stand_before(rules, place, &packet);
+	}
+}
+
+static void stand_before_knocks(const struct rules *rules, struct rules_place *place,
+				struct rule_packet packet)
+{
+	const struct portset *sets[] = {&rules->config->spa, &rules->config->sequence};
+	for (size_t i = 0; i < 2; i++)
+		for (uint32_t j = 0; j < sets[i]->n_ranges; j++) {
+			packet.proto = DOOR_UDP;
+			packet.port = sets[i]->ranges[j].first;
+			stand_before(rules, place, &packet);
+			packet.port = sets[i]->ranges[j].last;
+			stand_before(rules, place, &packet);
+			packet.proto = DOOR_TCP;
+			if (i == 1)
+				stand_before(rules, place, &packet);
+		}
+}
+
+/* ufw keeps what it does itself at the end of its chain. */
+static void stand_before_user_rules(const struct rules *rules, struct rules_place *place)
+{
+	const struct ruleset *ruleset = &rules->look->ruleset;
+	const struct ruleset_rule *rule = ruleset_first(ruleset, place->chain);
+	for (; rule != NULL; rule = ruleset_next(ruleset, rule))
+		if (strstr(rule->text, "-j ufw-user-input") != NULL ||
+		    strstr(rule->text, "-j ufw6-user-input") != NULL)
+			break;
+	if (rule != NULL && (place->number == 0 || rule->number < place->number))
+		place->number = rule->number;
+}
+
+static bool leads_to_ours(const struct ruleset_chain *chain, const struct ruleset_rule *rule,
+			  const struct config *config)
+{
+	struct rule_packet packet = {.family =
+					 chain->families & RULESET_V4 ? RULESET_V4 : RULESET_V6};
+	struct rule_sense sense;
+	rule_read(&sense, chain, rule->text, &packet, config);
+	return rule_is_our_jump(&sense);
+}
+
+/* Ours: right if nothing that decides stands before it, and nothing that must be before it (but comes to
+ * no decision about a stranger, as fail2ban's chains) stands after it. */
+static void find_ours(const struct rules *rules, struct rules_place *place)
+{
+	const struct ruleset *ruleset = &rules->look->ruleset;
+	uint32_t last = place->number != 0 ? place->number - 1 : place->chain->count;
+	const struct ruleset_rule *rule = ruleset_first(ruleset, place->chain);
+	for (; rule != NULL && place->ours == NULL; rule = ruleset_next(ruleset, rule))
+		if (leads_to_ours(place->chain, rule, rules->config))
+			place->ours = rule;
+	place->right = place->ours != NULL && place->ours->number == last;
+}
+
+static const struct ruleset_chain *find_input(const struct rules *rules, uint8_t family)
+{
+	const struct ruleset *ruleset = &rules->look->ruleset;
+	if (rules->keeper != RULESET_NFT) {
+		const struct ruleset_chain *ufw =
+		    ruleset_find(ruleset, rules->keeper, family, "filter",
+				 family == RULESET_V4 ? "ufw-before-input" : "ufw6-before-input");
+		return ufw != NULL
+			   ? ufw
+			   : ruleset_find(ruleset, rules->keeper, family, "filter", "INPUT");
+	}
+	for (uint32_t i = 0; i < ruleset->n_chains; i++) {
+		const struct ruleset_chain *chain = &ruleset->chains[i];
+		if (chain->maker == RULESET_NFT && chain->hook == RULESET_INPUT &&
+		    (chain->families & family) != 0 && strcmp(chain->table, rules->table) == 0)
+			return chain;
+	}
+	return NULL;
+}
+
+struct rules_place rules_find_place(const struct rules *rules, uint8_t family)
+{
+	struct rules_place place = {0};
+	struct rule_packet packet = {.family = family, .without_ours = true};
+	if (rules->look == NULL)
+		return place;
+	place.chain = find_input(rules, family);
+	if (place.chain == NULL)
+		return place;
+	stand_before_doors(rules, &place, packet);
+	stand_before_knocks(rules, &place, packet);
+	stand_before_user_rules(rules, &place);
+	find_ours(rules, &place);
+	return place;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The rules that Postern needs on a host, and where they go: a plan to put them in, one to take them
+ * out again, and one to put back what stood there before. What they touch is Postern's own chains,
+ * sets and the one rule that leads to them.
+ */
+#ifndef RULES_H
+#define RULES_H
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "edits.h"
+#include "look.h"
+#include "plan.h"
+
+enum { RULES_CLOSED = 64 };
+
+struct rules {
+	const struct config *config; /* with the backend that they are for */
+	const struct look *look;     /* of now; null: the host can't be seen, all goes to the end */
+	enum ruleset_maker keeper;   /* whose rules they join */
+	const char *command;         /* "iptables-legacy"; of nft: null */
+	char table[CONFIG_TABLE];    /* nft's: "inet filter" */
+	/* What this host does to closed ports, as a target of its language; by family, TCP first. */
+	char closed[2][2][RULES_CLOSED];
+};
+
+/* By what is there: how closed ports look, and which commands make rules. */
+void rules_start(struct rules *rules, const struct config *config, const struct look *look,
+		 enum ruleset_maker keeper);
+
+void rules_plan(const struct rules *rules, struct plan *plan);
+/* By what is there now; before: what there was, which is put back (null: nothing of ours). */
+void rules_plan_removal(const struct rules *rules, const struct look *before, struct plan *plan);
+
+/* Both languages. The text is what iptables-restore takes: a whole one, or (from not null) lines for one
+ * that has a table already, with the rule that leads from this chain to ours. */
+char *rules_iptables_text(const struct rules *rules, uint8_t family, const char *from);
+void rules_iptables(const struct rules *rules, struct plan *plan);
+void rules_iptables_removal(const struct rules *rules, const struct look *before,
+			    struct plan *plan);
+void rules_nft(const struct rules *rules, struct plan *plan);
+void rules_nft_removal(const struct rules *rules, const struct look *before, struct plan *plan);
+
+/* ufw's files, from which it makes its rules again: ours among them (put), or no longer. */
+int rules_ufw(const struct rules *rules, struct edits *edits, bool put, struct error *error);
+
+/* ---- what both are made of */
+
+/* Knocks that come slower than this are handed on one by one, so at once; what comes faster, in
+ * batches. Both in packets a second. */
+enum { RULES_CALM_RATE = 500 };
+
+/* The source whose groups the rules log to; null: none. */
+const struct source_config *rules_nflog(const struct config *config);
+const char *rules_protocol(const struct door *door);
+
+/* The table of nftables, of the family inet, that lets in or keeps out; one of our own where there is
+ * none. False: there is one, but of another family, which is given then. */
+bool rules_find_table(char table[static CONFIG_TABLE], const struct look *look);
+
+/* What becomes of a stranger's packet that is not wanted: to look like any other closed port. */
+const char *rules_closed(const struct rules *rules, uint8_t family, bool tcp);
+
+/* The chain that the one rule goes into, and the rule before which it has to stand; number 0: at the
+ * end. A rule of ours that stands already is looked past. */
+struct rules_place {
+	const struct ruleset_chain *chain; /* null: there is none yet */
+	uint32_t number;
+	uint64_t handle;
+	const struct ruleset_rule *ours; /* the rule that leads to our chain, if there is one */
+	bool right;                      /* it stands where it has to */
+};
+struct rules_place rules_find_place(const struct rules *rules, uint8_t family);
+
+#endif

@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "program.h"
+
+/* xt_multiport takes 15 places, of which a range takes two. */
+enum { MULTIPORT_PLACES = 15 };
+
+#define JUMP "! -i lo -m comment --comment postern -j " RULE_CHAIN
+
+static const char *const our_chains[] = {RULE_CHAIN, "POSTERN-KNOCK", "POSTERN-CALM"};
+enum { OUR_CHAINS = sizeof our_chains / sizeof *our_chains };
+
+/* ---- the text that iptables-restore takes */
+
+/* No stranger is to see a difference between this port and another that is closed. */
+static void print_ends(const struct rules *rules, FILE *out, const char *chain, uint8_t family)
+{
+	const char *tcp = rules_closed(rules, family, true);
+	const char *other = rules_closed(rules, family, false);
+	if (strcmp(tcp, other) != 0)
+		fprintf(out, "-A %s -p tcp -j %s\n", chain, tcp);
+	fprintf(out, "-A %s -j %s\n", chain, other);
+}
+
+/* How knocks get to posternd: what comes slowly to the first group, without delay; a flood to the
+ * second, in batches. */
+static void print_knock_chains(const struct rules *rules, FILE *out, uint8_t family)
+{
+	const struct source_config *source = rules_nflog(rules->config);
+	bool two = source->n_groups > 1;
+	fputs(":POSTERN-KNOCK - [0:0]\n", out);
+	if (two) {
+		fputs(":POSTERN-CALM - [0:0]\n", out);
+		fprintf(out, "-A POSTERN-CALM -j NFLOG --nflog-group %u --nflog-threshold 1\n",
+			source->groups[0]);
+		print_ends(rules, out, "POSTERN-CALM", family);
+		fprintf(out,
+			"-A POSTERN-KNOCK -m limit --limit %d/second --limit-burst %d "
+			"-g POSTERN-CALM\n",
+			RULES_CALM_RATE, RULES_CALM_RATE);
+	}
+	fprintf(out, "-A POSTERN-KNOCK -j NFLOG --nflog-group %u --nflog-threshold %d\n",
+		source->groups[two], two ? 64 : 1);
+	print_ends(rules, out, "POSTERN-KNOCK", family);
+}
+
+/* Some ports of the set, from this range on, as many as one rule takes. Returns the range after. */
+static uint32_t print_ports(FILE *out, const struct portset *set, uint32_t range)
+{
+	int places = MULTIPORT_PLACES;
+	for (; range < set->n_ranges; range++) {
+		bool single = set->ranges[range].first == set->ranges[range].last;
+		bool first = places == MULTIPORT_PLACES;
+		places -= single ? 1 : 2;
+		if (places < 0)
+			break;
+		fprintf(out, "%s%u", first ? "" : ",", set->ranges[range].first);
+		if (!single)
+			fprintf(out, ":%u", set->ranges[range].last);
+	}
+	return range;
+}
+
+static void print_set(FILE *out, const char *match, const struct portset *set)
+{
+	for (uint32_t range = 0; range < set->n_ranges;) {
+		fprintf(out, "-A " RULE_CHAIN " -p %s -m multiport --dports ", match);
+		range = print_ports(out, set, range);
+		fputs(" -g POSTERN-KNOCK\n", out);
+	}
+}
+
+/* What a grant lets in. */
+static void print_granted(const struct rules *rules, FILE *out, uint8_t family)
+{
+	const struct config *config = rules->config;
+	if (config->firewall == CONFIG_IPSET)
+		fprintf(out,
+			"-A " RULE_CHAIN " -m conntrack --ctstate NEW -m set --match-set %s "
+			"src,dst -j ACCEPT\n",
+			family == RULESET_V4 ? config->set4 : config->set6);
+	else if (config->firewall == CONFIG_IPTC && strcmp(config->table, "filter") == 0)
+		fprintf(out, "-A " RULE_CHAIN " -m conntrack --ctstate NEW -j %s\n", config->chain);
+	else if (config->firewall == CONFIG_IPTC)
+		fprintf(out, "-A " RULE_CHAIN " -m mark --mark 0x%x/0x%x -j ACCEPT\n", config->mark,
+			config->mark);
+}
+
+static void print_doors(const struct rules *rules, FILE *out, uint8_t family)
+{
+	for (uint32_t i = 0; i < rules->config->n_doors; i++) {
+		const struct door *door = &rules->config->doors[i];
+		fprintf(out, "-A " RULE_CHAIN " -p %s --dport %u -j %s\n", rules_protocol(door),
+			door->port, rules_closed(rules, family, door->proto == DOOR_TCP));
+	}
+}
+
+static bool has_knocks(const struct config *config)
+{
+	return rules_nflog(config) != NULL && config->spa.count + config->sequence.count > 0;
+}
+
+/* The chains: they are emptied and filled by it. */
+static void print_chains(const struct rules *rules, FILE *out, uint8_t family)
+{
+	const struct config *config = rules->config;
+	fputs(":" RULE_CHAIN " - [0:0]\n", out);
+	fputs("-A " RULE_CHAIN " -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\n", out);
+	print_granted(rules, out, family);
+	if (has_knocks(config)) {
+		print_knock_chains(rules, out, family);
+		/* A sequence goes to its ports by UDP or by TCP's first packets. */
+		print_set(out, "udp", &config->spa);
+		print_set(out, "udp", &config->sequence);
+		print_set(out, "tcp --syn", &config->sequence);
+	}
+	if (config->firewall != CONFIG_NONE)
+		print_doors(rules, out, family);
+}
+
+char *rules_iptables_text(const struct rules *rules, uint8_t family, const char *from)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	if (out == NULL)
+		return NULL;
+	if (from == NULL)
+		fputs("*filter\n", out);
+	print_chains(rules, out, family);
+	if (from == NULL)
+		fputs("COMMIT\n", out);
+	else
+		fprintf(out, "-A %s " JUMP "\n", from);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+/* ---- the plan */
+
+/* What the filter's rules need to be there. */
+static void plan_backend(const struct rules *rules, struct plan *plan, const char *command,
+			 uint8_t family)
+{
+	const struct config *config = rules->config;
+	if (config->firewall == CONFIG_IPSET) {
+		plan_comment(plan, "The set that grants are elements of.");
+		plan_command(plan, "ipset create %s hash:ip,port family inet%s timeout 0 -exist",
+			     family == RULESET_V4 ? config->set4 : config->set6,
+			     family == RULESET_V4 ? "" : "6");
+	} else if (config->firewall == CONFIG_IPTC) {
+		plan_comment(plan, "The chain that posternd fills: what it marks may pass.");
+		plan_command(plan, "%s -w -t %s -N %s", command, config->table, config->chain);
+		plan_unless(plan, NULL, "%s -w -t %s -n -L %s", command, config->table,
+			    config->chain);
+		if (strcmp(config->table, "filter") == 0)
+			return;
+		plan_command(plan, "%s -w -t %s -A INPUT -m conntrack --ctstate NEW -j %s", command,
+			     config->table, config->chain);
+		plan_unless(plan, NULL, "%s -w -t %s -C INPUT -m conntrack --ctstate NEW -j %s",
+			    command, config->table, config->chain);
+	}
+}
+
+static void plan_jump(const struct rules *rules, struct plan *plan, const char *command,
+		      uint8_t family)
+{
+	struct rules_place place = rules_find_place(rules, family);
+	const char *chain = place.chain != NULL ? place.chain->name : "INPUT";
+	uint32_t number = place.number;
+	plan_comment(plan,
+		     "They are asked after all that lets in or keeps out by address, and before "
+		     "what shuts the doors.");
+	if (place.ours != NULL && !place.right) {
+		plan_command(plan, "%s -w -D %s " JUMP, command, chain);
+		plan_may_fail(plan);
+		number -= number > place.ours->number;
+	}
+	if (number == 0)
+		plan_command(plan, "%s -w -A %s " JUMP, command, chain);
+	else
+		plan_command(plan, "%s -w -I %s %u " JUMP, command, chain, number);
+	plan_unless(plan, NULL, "%s -w -C %s " JUMP, command, chain);
+}
+
+static void plan_family(const struct rules *rules, struct plan *plan, uint8_t family)
+{
+	char command[LOOK_COMMAND], restore[LOOK_COMMAND];
+	look_command(command, rules->command, family, "");
+	look_command(restore, rules->command, family, "-restore");
+	plan_comment(plan, "---- IPv%d", family == RULESET_V4 ? 4 : 6);
+	plan_backend(rules, plan, command, family);
+	plan_comment(plan,
+		     "Postern's own chains: what has begun goes on, a grant lets in, knocks are "
+		     "logged, the doors are shut.");
+	plan_command(plan, "%s -w -n", restore);
+	plan_input(plan, rules_iptables_text(rules, family, NULL));
+	plan_jump(rules, plan, command, family);
+}
+
+void rules_iptables(const struct rules *rules, struct plan *plan)
+{
+	plan_family(rules, plan, RULESET_V4);
+	plan_family(rules, plan, RULESET_V6);
+}
+
+/* ---- and back */
+
+static bool is_our_chain(const char *name)
+{
+	for (size_t i = 0; i < OUR_CHAINS; i++)
+		if (strcmp(name, our_chains[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Chains of ours that stand in the look's filter. */
+static bool has_chain(const struct look *look, const struct rules *rules, uint8_t family,
+		      const char *table, const char *name)
+{
+	return look != NULL &&
+	       ruleset_find(&look->ruleset, rules->keeper, family, table, name) != NULL;
+}
+
+/* As it was: the chains, their rules. */
+static char *text_before(const struct rules *rules, const struct look *before, uint8_t family)
+{
+	const struct ruleset *ruleset = &before->ruleset;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	if (out == NULL)
+		return NULL;
+	fputs("*filter\n", out);
+	for (size_t i = 0; i < OUR_CHAINS; i++)
+		if (has_chain(before, rules, family, "filter", our_chains[i]))
+			fprintf(out, ":%s - [0:0]\n", our_chains[i]);
+	for (size_t i = 0; i < OUR_CHAINS; i++) {
+		const struct ruleset_chain *chain =
+		    ruleset_find(ruleset, rules->keeper, family, "filter", our_chains[i]);
+		if (chain == NULL)
+			continue;
+		const struct ruleset_rule *rule = ruleset_first(ruleset, chain);
+		for (; rule != NULL; rule = ruleset_next(ruleset, rule))
+			fprintf(out, "-A %s %s\n", chain->name, rule->text);
+	}
+	fputs("COMMIT\n", out);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static bool had_ours(const struct rules *rules, const struct look *before, uint8_t family)
+{
+	return has_chain(before, rules, family, "filter", RULE_CHAIN);
+}
+
+/* The one rule: out, and in again where it was. */
+static void plan_jump_back(const struct rules *rules, const struct look *before, struct plan *plan,
+			   const char *command, uint8_t family)
+{
+	struct rules then = *rules;
+	then.look = before;
+	struct rules_place now = rules_find_place(rules, family), was = {0};
+	if (before != NULL)
+		was = rules_find_place(&then, family);
+	if (now.ours != NULL)
+		plan_command(plan, "%s -w -D %s " JUMP, command, now.chain->name);
+	if (was.ours != NULL)
+		plan_command(plan, "%s -w -I %s %u " JUMP, command, was.chain->name,
+			     was.ours->number);
+}
+
+static void plan_chains_back(const struct rules *rules, const struct look *before,
+			     struct plan *plan, const char *command, uint8_t family)
+{
+	for (size_t i = 0; i < OUR_CHAINS; i++)
+		if (has_chain(rules->look, rules, family, "filter", our_chains[i]))
+			plan_command(plan, "%s -w -F %s", command, our_chains[i]);
+	for (size_t i = 0; i < OUR_CHAINS; i++)
+		if (has_chain(rules->look, rules, family, "filter", our_chains[i]) &&
+		    !has_chain(before, rules, family, "filter", our_chains[i]))
+			plan_command(plan, "%s -w -X %s", command, our_chains[i]);
+	if (!had_ours(rules, before, family))
+		return;
+	char restore[LOOK_COMMAND];
+	look_command(restore, rules->command, family, "-restore");
+	plan_command(plan, "%s -w -n", restore);
+	plan_input(plan, text_before(rules, before, family));
+}
+
+static bool mangle_has_jump(const struct rules *rules, const struct look *look, uint8_t family)
+{
+	const struct config *config = rules->config;
+	const struct ruleset_chain *chain =
+	    look == NULL
+		? NULL
+		: ruleset_find(&look->ruleset, rules->keeper, family, config->table, "INPUT");
+	const struct ruleset_rule *rule =
+	    chain == NULL ? NULL : ruleset_first(&look->ruleset, chain);
+	char jump[80];
+	snprintf(jump, sizeof jump, "-m conntrack --ctstate NEW -j %s", config->chain);
+	for (; rule != NULL; rule = ruleset_next(&look->ruleset, rule))
+		if (strcmp(rule->text, jump) == 0)
+			return true;
+	return false;
+}
+
+static void plan_backend_back(const struct rules *rules, const struct look *before,
+			      struct plan *plan, const char *command, uint8_t family)
+{
+	const struct config *config = rules->config;
+	const char *set = family == RULESET_V4 ? config->set4 : config->set6;
+	if (config->firewall == CONFIG_IPSET && look_has_set(rules->look, set) &&
+	    (before == NULL || !look_has_set(before, set)))
+		plan_command(plan, "ipset destroy %s", set);
+	if (config->firewall != CONFIG_IPTC)
+		return;
+	if (mangle_has_jump(rules, rules->look, family) && !mangle_has_jump(rules, before, family))
+		plan_command(plan, "%s -w -t %s -D INPUT -m conntrack --ctstate NEW -j %s", command,
+			     config->table, config->chain);
+	if (has_chain(rules->look, rules, family, config->table, config->chain) &&
+	    !has_chain(before, rules, family, config->table, config->chain)) {
+		plan_command(plan, "%s -w -t %s -F %s", command, config->table, config->chain);
+		plan_command(plan, "%s -w -t %s -X %s", command, config->table, config->chain);
+	}
+}
+
+/* iptables-nft made the table for the first rule in it. */
+static void plan_table_back(const struct rules *rules, const struct look *before, struct plan *plan,
+			    uint8_t family)
+{
+	const struct ruleset *ruleset = &rules->look->ruleset;
+	bool there = false, used = false, jump = rules_find_place(rules, family).ours != NULL;
+	if (rules->keeper != RULESET_COMPAT || !program_exists("nft") ||
+	    has_chain(before, rules, family, "filter", "INPUT"))
+		return;
+	for (uint32_t i = 0; i < ruleset->n_chains; i++) {
+		const struct ruleset_chain *chain = &ruleset->chains[i];
+		if (chain->maker != rules->keeper || chain->families != family ||
+		    strcmp(chain->table, "filter") != 0)
+			continue;
+		there = true;
+		bool only_jump = chain->count == 1 && jump && strcmp(chain->name, "INPUT") == 0;
+		used |= !is_our_chain(chain->name) &&
+			(chain->drops || (chain->count > 0 && !only_jump));
+	}
+	if (there && !used)
+		plan_command(plan, "nft delete table %s filter",
+			     family == RULESET_V4 ? "ip" : "ip6");
+}
+
+void rules_iptables_removal(const struct rules *rules, const struct look *before, struct plan *plan)
+{
+	static const uint8_t families[] = {RULESET_V4, RULESET_V6};
+	for (size_t i = 0; i < 2; i++) {
+		char command[LOOK_COMMAND];
+		look_command(command, rules->command, families[i], "");
+		plan_jump_back(rules, before, plan, command, families[i]);
+		plan_chains_back(rules, before, plan, command, families[i]);
+		plan_backend_back(rules, before, plan, command, families[i]);
+		plan_table_back(rules, before, plan, families[i]);
+	}
+}

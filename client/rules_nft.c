@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define JUMP "iifname != \"lo\" jump " RULE_NFT_CHAIN " comment \"postern\""
+
+static const char *const our_chains[] = {RULE_NFT_CHAIN, "postern_knock"};
+enum { OUR_CHAINS = sizeof our_chains / sizeof *our_chains };
+
+/* A host without any rules on the way in gets a chain for ours. */
+#define OWN_INPUT "postern_input"
+
+/* "{ 53, 443, 20480-32767 }" */
+static void print_ports(FILE *out, const struct portset *set)
+{
+	fputs("{ ", out);
+	for (uint32_t i = 0; i < set->n_ranges; i++) {
+		fprintf(out, "%s%u", i > 0 ? ", " : "", set->ranges[i].first);
+		if (set->ranges[i].first != set->ranges[i].last)
+			fprintf(out, "-%u", set->ranges[i].last);
+	}
+	fputs(" }", out);
+}
+
+static void print_set(const struct rules *rules, FILE *out, const char *match,
+		      const struct portset *set)
+{
+	if (set->n_ranges == 0)
+		return;
+	fprintf(out, "add rule %s " RULE_NFT_CHAIN " %s", rules->table, match);
+	print_ports(out, set);
+	fputs(" goto postern_knock\n", out);
+}
+
+/* No stranger is to see a difference between this port and another that is closed. */
+static void print_ends(const struct rules *rules, FILE *out, const char *limit, const char *log)
+{
+	const char *tcp = rules_closed(rules, RULESET_V4, true);
+	const char *other = rules_closed(rules, RULESET_V4, false);
+	const char *table = rules->table;
+	if (strcmp(tcp, other) != 0)
+		fprintf(out, "add rule %s postern_knock meta l4proto tcp %s%s %s\n", table, limit,
+			log, tcp);
+	fprintf(out, "add rule %s postern_knock %s%s %s\n", table, limit, log, other);
+}
+
+/* How knocks get to posternd: what comes slowly to the first group, without delay; a flood to the
+ * second, in batches. */
+static void print_knock_chain(const struct rules *rules, FILE *out)
+{
+	const struct source_config *source = rules_nflog(rules->config);
+	char limit[80], log[80];
+	bool two = source->n_groups > 1;
+	snprintf(limit, sizeof limit, "limit rate %d/second burst %d packets ", RULES_CALM_RATE,
+		 RULES_CALM_RATE);
+	snprintf(log, sizeof log, "log group %u queue-threshold 1", source->groups[0]);
+	if (two)
+		print_ends(rules, out, limit, log);
+	snprintf(log, sizeof log, "log group %u queue-threshold %d", source->groups[two],
+		 two ? 64 : 1);
+	print_ends(rules, out, "", log);
+}
+
+static void print_granted(const struct rules *rules, FILE *out)
+{
+	const struct config *config = rules->config;
+	if (config->firewall != CONFIG_NFT)
+		return;
+	fprintf(out,
+		"add rule %s " RULE_NFT_CHAIN " ct state new ip saddr . meta l4proto . th dport "
+		"@%s accept\n"
+		"add rule %s " RULE_NFT_CHAIN " ct state new ip6 saddr . meta l4proto . th dport "
+		"@%s accept\n",
+		rules->table, config->set4, rules->table, config->set6);
+}
+
+static void print_doors(const struct rules *rules, FILE *out)
+{
+	for (uint32_t i = 0; i < rules->config->n_doors; i++) {
+		const struct door *door = &rules->config->doors[i];
+		fprintf(out, "add rule %s " RULE_NFT_CHAIN " %s dport %u %s\n", rules->table,
+			rules_protocol(door), door->port,
+			rules_closed(rules, RULESET_V4, door->proto == DOOR_TCP));
+	}
+}
+
+static void print_objects(const struct rules *rules, FILE *out, bool knocks)
+{
+	const struct config *config = rules->config;
+	const char *table = rules->table;
+	fprintf(out, "add table %s\n", table);
+	if (config->firewall == CONFIG_NFT)
+		fprintf(
+		    out,
+		    "add set %s %s { type ipv4_addr . inet_proto . inet_service; flags timeout; }\n"
+		    "add set %s %s { type ipv6_addr . inet_proto . inet_service; flags timeout; "
+		    "}\n",
+		    table, config->set4, table, config->set6);
+	for (size_t i = 0; i < (knocks ? OUR_CHAINS : 1); i++)
+		fprintf(out, "add chain %s %s\nflush chain %s %s\n", table, our_chains[i], table,
+			our_chains[i]);
+}
+
+/* All of it, in one step. */
+static char *table_text(const struct rules *rules)
+{
+	const struct config *config = rules->config;
+	bool knocks = rules_nflog(config) != NULL && config->spa.count + config->sequence.count > 0;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	if (out == NULL)
+		return NULL;
+	print_objects(rules, out, knocks);
+	fprintf(out, "add rule %s " RULE_NFT_CHAIN " ct state established,related accept\n",
+		rules->table);
+	print_granted(rules, out);
+	if (knocks) {
+		print_knock_chain(rules, out);
+		/* A sequence goes to its ports by UDP or by TCP's first packets. */
+		print_set(rules, out, "udp dport ", &config->spa);
+		print_set(rules, out, "udp dport ", &config->sequence);
+		print_set(rules, out, "ct state new tcp dport ", &config->sequence);
+	}
+	if (config->firewall != CONFIG_NONE)
+		print_doors(rules, out);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static void plan_own_input(const struct rules *rules, struct plan *plan)
+{
+	char *text = NULL;
+	plan_comment(plan, "This host has no rules of its own on the way in: a chain for ours.");
+	plan_command(plan, "nft -f -");
+	if (asprintf(&text,
+		     "add chain %s " OWN_INPUT " { type filter hook input priority filter; }\n"
+		     "flush chain %s " OWN_INPUT "\n"
+		     "add rule %s " OWN_INPUT " " JUMP "\n",
+		     rules->table, rules->table, rules->table) < 0)
+		text = NULL;
+	plan_input(plan, text);
+}
+
+static void plan_jump(const struct rules *rules, struct plan *plan)
+{
+	struct rules_place place = rules_find_place(rules, RULESET_V4);
+	const char *table = rules->table;
+	char *text = NULL;
+	if (place.chain == NULL || strcmp(place.chain->name, OWN_INPUT) == 0) {
+		plan_own_input(rules, plan);
+		return;
+	}
+	const char *chain = place.chain->name;
+	plan_comment(plan, "It is asked after all that lets in or keeps out by address, and before "
+			   "what shuts the doors.");
+	if (place.ours != NULL && !place.right) {
+		plan_command(plan, "nft delete rule %s %s handle %llu", table, chain,
+			     (unsigned long long)place.ours->handle);
+		plan_may_fail(plan);
+	}
+	plan_command(plan, "nft -f -");
+	int made = place.number == 0 ? asprintf(&text, "add rule %s %s " JUMP "\n", table, chain)
+				     : asprintf(&text, "insert rule %s %s position %llu " JUMP "\n",
+						table, chain, (unsigned long long)place.handle);
+	plan_input(plan, made < 0 ? NULL : text);
+	plan_unless(plan, "jump " RULE_NFT_CHAIN, "nft list chain %s %s", table, chain);
+}
+
+void rules_nft(const struct rules *rules, struct plan *plan)
+{
+	plan_comment(plan, "---- IPv4 and IPv6");
+	plan_comment(plan,
+		     "Postern's own sets and chains: what has begun goes on, a grant lets in, "
+		     "knocks are logged, the doors are shut.");
+	plan_command(plan, "nft -f -");
+	plan_input(plan, table_text(rules));
+	plan_jump(rules, plan);
+}
+
+/* ---- and back */
+
+static const struct ruleset_chain *our_chain(const struct rules *rules, const struct look *look,
+					     const char *name)
+{
+	return look == NULL ? NULL
+			    : ruleset_find(&look->ruleset, RULESET_NFT, RULESET_V4 | RULESET_V6,
+					   rules->table, name);
+}
+
+static void print_chain_before(const struct rules *rules, const struct look *before, FILE *out,
+			       const char *name)
+{
+	const struct ruleset_chain *chain = our_chain(rules, before, name);
+	if (chain == NULL)
+		return;
+	const struct ruleset_rule *rule = ruleset_first(&before->ruleset, chain);
+	for (; rule != NULL; rule = ruleset_next(&before->ruleset, rule))
+		fprintf(out, "add rule %s %s %s\n", chain->table, name, rule->text);
+}
+
+static bool has_table(const struct rules *rules, const struct look *look, bool but_ours)
+{
+	for (uint32_t i = 0; look != NULL && i < look->ruleset.n_chains; i++) {
+		const struct ruleset_chain *chain = &look->ruleset.chains[i];
+		bool ours =
+		    strncmp(chain->name, "postern_", 8) == 0 ||
+		    (chain->name[0] == '@' && rule_is_our_set(chain->name + 1, rules->config));
+		if (chain->maker == RULESET_NFT && strcmp(chain->table, rules->table) == 0 &&
+		    !(but_ours && ours))
+			return true;
+	}
+	return false;
+}
+
+static void print_set_removal(const struct rules *rules, const struct look *before, FILE *out,
+			      const char *set)
+{
+	char name[CONFIG_SET + 1];
+	snprintf(name, sizeof name, "@%s", set);
+	if (rules->config->firewall == CONFIG_NFT && our_chain(rules, rules->look, name) != NULL &&
+	    our_chain(rules, before, name) == NULL)
+		fprintf(out, "delete set %s %s\n", rules->table, set);
+}
+
+/* Chains that lead to others first. */
+static void print_removal(const struct rules *rules, const struct look *before, FILE *out)
+{
+	const char *table = rules->table;
+	bool had = our_chain(rules, before, RULE_NFT_CHAIN) != NULL;
+	for (size_t i = 0; i < OUR_CHAINS; i++)
+		if (our_chain(rules, rules->look, our_chains[i]) != NULL)
+			fprintf(out, "flush chain %s %s\n", table, our_chains[i]);
+	for (size_t i = OUR_CHAINS; had && i-- > 0;)
+		print_chain_before(rules, before, out, our_chains[i]);
+	if (had)
+		return;
+	for (size_t i = 0; i < OUR_CHAINS; i++)
+		if (our_chain(rules, rules->look, our_chains[i]) != NULL)
+			fprintf(out, "delete chain %s %s\n", table, our_chains[i]);
+	print_set_removal(rules, before, out, rules->config->set4);
+	print_set_removal(rules, before, out, rules->config->set6);
+}
+
+static void print_jump_removal(const struct rules *rules, const struct look *before, FILE *out)
+{
+	struct rules then = *rules;
+	then.look = before;
+	struct rules_place now = rules_find_place(rules, RULESET_V4), was = {0};
+	if (before != NULL)
+		was = rules_find_place(&then, RULESET_V4);
+	if (now.ours == NULL || (was.ours != NULL && (was.ours->handle == now.ours->handle ||
+						      strcmp(now.chain->name, OWN_INPUT) == 0)))
+		return;
+	fprintf(out, "delete rule %s %s handle %llu\n", now.chain->table, now.chain->name,
+		(unsigned long long)now.ours->handle);
+	if (strcmp(now.chain->name, OWN_INPUT) == 0)
+		fprintf(out, "delete chain %s " OWN_INPUT "\n", now.chain->table);
+	if (was.ours == NULL)
+		return;
+	const struct ruleset_rule *next = ruleset_next(&before->ruleset, was.ours);
+	if (next != NULL)
+		fprintf(out, "insert rule %s %s position %llu " JUMP "\n", was.chain->table,
+			was.chain->name, (unsigned long long)next->handle);
+	else
+		fprintf(out, "add rule %s %s " JUMP "\n", was.chain->table, was.chain->name);
+}
+
+void rules_nft_removal(const struct rules *rules, const struct look *before, struct plan *plan)
+{
+	char *text = NULL;
+	size_t size;
+	if (!has_table(rules, rules->look, false))
+		return;
+	if (!has_table(rules, before, false) && !has_table(rules, rules->look, true)) {
+		plan_command(plan, "nft delete table %s", rules->table);
+		return; /* all of it is ours */
+	}
+	FILE *out = open_memstream(&text, &size);
+	if (out != NULL) {
+		print_jump_removal(rules, before, out);
+		print_removal(rules, before, out);
+		fclose(out);
+	}
+	plan_command(plan, "nft -f -");
+	plan_input(plan, text);
+}

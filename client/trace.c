@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "trace.h"
+
+#include <string.h>
+
+/* Depth as the kernel allows it; steps, so that no ruleset takes for ever. */
+enum { DEEPEST = 16, MOST_STEPS = 500000, MOST_BASES = 256 };
+
+struct walk {
+	const struct ruleset *ruleset;
+	struct rule_packet packet;
+	const struct config *ours;
+	void (*watch)(void *context, const struct trace_step *step);
+	void *context;
+	unsigned steps;
+	struct trace_result result;
+};
+
+/* How a chain is left. */
+enum leave { AT_ITS_END, ACCEPTED, DECIDED };
+
+static enum leave walk_chain(struct walk *walk, const struct ruleset_chain *chain, int depth,
+			     bool certain);
+
+static enum leave decide(struct walk *walk, enum trace_end end, const struct ruleset_chain *chain,
+			 const struct ruleset_rule *rule)
+{
+	walk->result = (struct trace_result){.end = end, .chain = chain, .rule = rule};
+	return end == TRACE_ACCEPTED ? ACCEPTED : DECIDED;
+}
+
+static bool is_our_chain(const struct walk *walk, const struct ruleset_chain *chain)
+{
+	const struct config *ours = walk->ours;
+	return chain->maker == RULESET_LEGACY && ours->firewall == CONFIG_IPTC &&
+	       strcmp(chain->name, ours->chain) == 0 && strcmp(chain->table, ours->table) == 0;
+}
+
+/* posternd's own chain, which has a rule for this packet exactly if there is a grant. */
+static enum leave walk_ours(struct walk *walk, const struct ruleset_chain *chain,
+			    const struct ruleset_rule *rule)
+{
+	if (!walk->packet.granted || walk->packet.established)
+		return AT_ITS_END;
+	if (strcmp(chain->table, "filter") == 0)
+		return decide(walk, TRACE_ACCEPTED, chain, rule);
+	walk->packet.mark |= walk->ours->mark;
+	return AT_ITS_END;
+}
+
+static enum leave follow(struct walk *walk, const struct trace_step *step, int depth)
+{
+	const struct ruleset_chain *from = step->chain;
+	const struct ruleset_chain *to = ruleset_find(
+	    walk->ruleset, from->maker, walk->packet.family, from->table, step->sense->target);
+	if (to == NULL || depth >= DEEPEST)
+		return AT_ITS_END;
+	if (is_our_chain(walk, to) && step->certain)
+		return walk_ours(walk, to, step->rule);
+	return walk_chain(walk, to, depth + 1, step->certain);
+}
+
+/* What a rule that matches for sure does. *returns: leave this chain, to its caller. */
+static enum leave obey(struct walk *walk, const struct trace_step *step, int depth, bool *returns)
+{
+	switch (step->sense->verdict) {
+	case RULE_ACCEPT:
+		return decide(walk, TRACE_ACCEPTED, step->chain, step->rule);
+	case RULE_DROP:
+		return decide(walk, TRACE_DROPPED, step->chain, step->rule);
+	case RULE_REJECT:
+		return decide(walk, TRACE_REJECTED, step->chain, step->rule);
+	case RULE_RETURN:
+		*returns = true;
+		return AT_ITS_END;
+	case RULE_JUMP:
+	case RULE_GOTO:
+		*returns = step->sense->verdict == RULE_GOTO;
+		return follow(walk, step, depth);
+	case RULE_GOES_ON:
+	case RULE_UNKNOWN:
+		break;
+	}
+	return AT_ITS_END;
+}
+
+static enum leave walk_chain(struct walk *walk, const struct ruleset_chain *chain, int depth,
+			     bool certain)
+{
+	struct rule_sense sense;
+	struct trace_step step = {.chain = chain, .sense = &sense};
+	for (step.rule = ruleset_first(walk->ruleset, chain); step.rule != NULL;
+	     step.rule = ruleset_next(walk->ruleset, step.rule)) {
+		bool returns = false;
+		if (walk->steps++ > MOST_STEPS)
+			break;
+		rule_read(&sense, chain, step.rule->text, &walk->packet, walk->ours);
+		if (sense.match == RULE_NO)
+			continue;
+		step.certain = certain && sense.match == RULE_YES;
+		if (walk->watch != NULL)
+			walk->watch(walk->context, &step);
+		if (!step.certain && sense.verdict != RULE_JUMP && sense.verdict != RULE_GOTO)
+			continue;
+		enum leave leave = obey(walk, &step, depth, &returns);
+		if (leave != AT_ITS_END)
+			return leave;
+		if (returns && step.certain)
+			break;
+	}
+	return AT_ITS_END;
+}
+
+/* Its base chains, in order: of the earlier hook, then of the lower priority. */
+static uint32_t bases(const struct walk *walk, const struct ruleset_chain *list[static MOST_BASES])
+{
+	uint32_t n = 0;
+	for (uint32_t i = 0; i < walk->ruleset->n_chains && n < MOST_BASES; i++) {
+		const struct ruleset_chain *chain = &walk->ruleset->chains[i];
+		if (chain->hook == RULESET_NO_HOOK || (chain->families & walk->packet.family) == 0)
+			continue;
+		uint32_t at = n++;
+		for (; at > 0 && (list[at - 1]->hook > chain->hook ||
+				  (list[at - 1]->hook == chain->hook &&
+				   list[at - 1]->priority > chain->priority));
+		     at--)
+			list[at] = list[at - 1];
+		list[at] = chain;
+	}
+	return n;
+}
+
+struct trace_result trace_packet(const struct ruleset *ruleset, const struct rule_packet *packet,
+				 const struct config *ours,
+				 void (*watch)(void *context, const struct trace_step *step),
+				 void *context)
+{
+	const struct ruleset_chain *list[MOST_BASES];
+	struct walk walk = {.ruleset = ruleset,
+			    .packet = *packet,
+			    .ours = ours,
+			    .watch = watch,
+			    .context = context};
+	uint32_t n = bases(&walk, list);
+	for (uint32_t i = 0; i < n; i++) {
+		enum leave leave = walk_chain(&walk, list[i], 0, true);
+		if (leave == AT_ITS_END)
+			leave = decide(&walk, list[i]->drops ? TRACE_DROPPED : TRACE_ACCEPTED,
+				       list[i], NULL);
+		if (leave == DECIDED)
+			break;
+	}
+	return walk.result;
+}

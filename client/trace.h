@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What becomes of a packet on its way in: through all base chains of all makers, in the order of their
+ * priority, as the kernel would send it. Where a rule only may match, the way goes on as if it did
+ * not, and whoever watches is told.
+ */
+#ifndef TRACE_H
+#define TRACE_H
+
+#include "rule.h"
+#include "ruleset.h"
+
+enum trace_end { TRACE_ACCEPTED, TRACE_DROPPED, TRACE_REJECTED };
+
+struct trace_result {
+	enum trace_end end;
+	const struct ruleset_chain *chain; /* that decided; null: nobody did */
+	const struct ruleset_rule *rule;   /* null: by the chain's policy */
+};
+
+/* A rule that matches, or may. certain: nothing before it on this way was only a maybe. */
+struct trace_step {
+	const struct ruleset_chain *chain;
+	const struct ruleset_rule *rule;
+	const struct rule_sense *sense;
+	bool certain;
+};
+
+/* watch may be null. */
+struct trace_result trace_packet(const struct ruleset *ruleset, const struct rule_packet *packet,
+				 const struct config *ours,
+				 void (*watch)(void *context, const struct trace_step *step),
+				 void *context);
+
+#endif

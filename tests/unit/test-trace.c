@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What becomes of packets by rules that iptables-save and nft have printed.
+ */
+#include "unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../client/effect.h"
+#include "../../client/ruleset.h"
+#include "../../client/trace.h"
+
+static struct config config;
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&config, 0, sizeof config);
+	config.firewall = CONFIG_IPTC;
+	strcpy(config.table, "mangle");
+	strcpy(config.chain, "POSTERN");
+	config.mark = 0x10000;
+	config.n_sources = 1;
+	config.sources[0].kind = SOURCE_NFLOG;
+	config.sources[0].n_groups = 2;
+	config.sources[0].groups[0] = 5;
+	config.sources[0].groups[1] = 6;
+	config.doors[config.n_doors++] = (struct door){.proto = DOOR_TCP, .port = 22};
+	assert_int_equal(portset_parse(&config.spa, "53,20480-32767", NULL), 0);
+	return 0;
+}
+
+/* What the rules make of it: 'a', 'd' or 'r'; a capital: by a policy, or by nothing. */
+static char fate(const struct ruleset *ruleset, struct rule_packet packet)
+{
+	struct trace_result result = trace_packet(ruleset, &packet, &config, NULL, NULL);
+	char letter = "adr"[result.end];
+	return result.rule == NULL ? (char)(letter - 'a' + 'A') : letter;
+}
+
+static const struct rule_packet ssh = {.family = RULESET_V4, .proto = DOOR_TCP, .port = 22};
+static const struct rule_packet knock = {.family = RULESET_V4, .proto = DOOR_UDP, .port = 20480};
+
+static struct rule_packet granted(struct rule_packet packet)
+{
+	packet.granted = true;
+	return packet;
+}
+
+static struct rule_packet begun(struct rule_packet packet)
+{
+	packet.established = true;
+	return packet;
+}
+
+static struct ruleset legacy(const char *input, const char *more)
+{
+	struct ruleset ruleset = {0};
+	char *text;
+	assert_true(asprintf(&text, "# by\n*filter\n:INPUT DROP [1:2]\n:X - [0:0]\n%s%sCOMMIT\n",
+			     input, more) > 0);
+	assert_int_equal(ruleset_add_iptables(&ruleset, text, RULESET_LEGACY, RULESET_V4, NULL), 0);
+	return ruleset;
+}
+
+/* One rule in INPUT, whose policy drops: what becomes of a packet. */
+static void expect(const char *rule, struct rule_packet packet, char expected)
+{
+	char line[400];
+	snprintf(line, sizeof line, "-A INPUT %s\n", rule);
+	struct ruleset ruleset = legacy(line, "");
+	char got = fate(&ruleset, packet);
+	if (got != expected)
+		fail_msg("%s: %c, not %c", rule, got, expected);
+	ruleset_free(&ruleset);
+}
+
+static void test_iptables(void **state)
+{
+	(void)state;
+	expect("-j ACCEPT", ssh, 'a');
+	expect("-p tcp -m tcp --dport 22 -j ACCEPT", ssh, 'a');
+	expect("-p tcp -m tcp --dport 23 -j ACCEPT", ssh, 'D');
+	expect("-p tcp -m tcp ! --dport 23 -j ACCEPT", ssh, 'a');
+	expect("-p udp -m udp --dport 22 -j ACCEPT", ssh, 'D');
+	expect("! -p udp -j ACCEPT", ssh, 'a');
+	expect("-p 6 -j ACCEPT", ssh, 'a');
+	expect("-p icmp -j ACCEPT", ssh, 'D');
+	expect("-p tcp -m multiport --dports 80,20:25 -j ACCEPT", ssh, 'a');
+	expect("-p tcp -m multiport --dports 80,443 -j ACCEPT", ssh, 'D');
+	expect("-i lo -j ACCEPT", ssh, 'D');
+	expect("! -i lo -j ACCEPT", ssh, 'a');
+	expect("-i eth0 -j ACCEPT", ssh, 'D');
+	expect("-s 192.0.2.0/24 -j ACCEPT", ssh, 'D');
+	expect("-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", ssh, 'D');
+	expect("-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", begun(ssh), 'a');
+	expect("-m state --state NEW -j REJECT --reject-with icmp-port-unreachable", ssh, 'r');
+	expect("-m conntrack ! --ctstate NEW -j ACCEPT", ssh, 'D');
+	expect("-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j ACCEPT", ssh, 'a');
+	expect("-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j ACCEPT", begun(ssh), 'D');
+	expect("-m mark --mark 0x10000/0x10000 -j ACCEPT", ssh, 'D');
+	expect("-m limit --limit 5/sec -j ACCEPT", ssh, 'D');
+	expect("-m comment --comment \"-j ACCEPT now\" -j DROP", ssh, 'd');
+	expect("-m addrtype --dst-type LOCAL -j ACCEPT", ssh, 'a');
+	expect("-m addrtype --dst-type MULTICAST -j ACCEPT", ssh, 'D');
+	expect("-j NFLOG --nflog-group 5", ssh, 'D');
+	expect("-j RETURN", ssh, 'D');
+	expect("-j NOWHERE", ssh, 'D');
+	expect("-m something --odd 1 -j ACCEPT", ssh, 'D');
+	expect("-m set --match-set postern4 src,dst -j ACCEPT", granted(ssh), 'D');
+	config.firewall = CONFIG_IPSET;
+	strcpy(config.set4, "postern4");
+	expect("-m set --match-set postern4 src,dst -j ACCEPT", granted(ssh), 'a');
+	expect("-m set --match-set postern4 src,dst -j ACCEPT", ssh, 'D');
+	expect("-m set ! --match-set postern4 src,dst -j ACCEPT", ssh, 'a');
+}
+
+static void test_chains(void **state)
+{
+	(void)state;
+	struct ruleset ruleset = legacy("-A INPUT -j X\n-A INPUT -p tcp -j REJECT\n",
+					"-A X -p udp -j RETURN\n-A X -j ACCEPT\n");
+	assert_int_equal(fate(&ruleset, ssh), 'a');
+	assert_int_equal(fate(&ruleset, knock), 'D');
+	ruleset_free(&ruleset);
+	ruleset = legacy("-A INPUT -g X\n-A INPUT -j ACCEPT\n", "");
+	assert_int_equal(fate(&ruleset, ssh), 'D');
+	ruleset_free(&ruleset);
+	ruleset = legacy("-A INPUT -j X\n", "-A X -j X\n"); /* no kernel takes it */
+	assert_int_equal(fate(&ruleset, ssh), 'D');
+	ruleset_free(&ruleset);
+	ruleset = legacy("-A INPUT -s 192.0.2.1 -j X\n-A INPUT -j ACCEPT\n", "-A X -j DROP\n");
+	assert_int_equal(fate(&ruleset, ssh), 'a');
+	ruleset_free(&ruleset);
+}
+
+/* The chain of mangle marks, the rule of filter accepts; earlier tables come first. */
+static void test_tables(void **state)
+{
+	(void)state;
+	struct ruleset ruleset = legacy("-A INPUT -m mark --mark 0x10000/0x10000 -j ACCEPT\n", "");
+	char *mangle = strdup("*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n"
+			      ":POSTERN - [0:0]\n-A INPUT -m conntrack --ctstate NEW -j POSTERN\n");
+	assert_int_equal(ruleset_add_iptables(&ruleset, mangle, RULESET_LEGACY, RULESET_V4, NULL),
+			 0);
+	assert_int_equal(fate(&ruleset, ssh), 'D');
+	assert_int_equal(fate(&ruleset, granted(ssh)), 'a');
+	struct rule_packet six = ssh;
+	six.family = RULESET_V6;
+	assert_int_equal(fate(&ruleset, six), 'A');
+	char *raw = strdup("*raw\n:PREROUTING ACCEPT [0:0]\n[3:4] -A PREROUTING -j DROP\n");
+	assert_int_equal(ruleset_add_iptables(&ruleset, raw, RULESET_LEGACY, RULESET_V4, NULL), 0);
+	assert_int_equal(fate(&ruleset, granted(ssh)), 'd');
+	ruleset_free(&ruleset);
+}
+
+static struct ruleset nft(const char *rules)
+{
+	struct ruleset ruleset = {0};
+	char *text;
+	assert_true(
+	    asprintf(&text,
+		     "table inet filter { # handle 1\n\tset postern4 { # handle 2\n"
+		     "\t\telements = { 192.0.2.1 . tcp . 22,\n\t\t\t192.0.2.2 . tcp . 22 }\n\t}\n"
+		     "\tchain input { # handle 3\n"
+		     "\t\ttype filter hook input priority filter + 1; policy drop;\n"
+		     "%s\t}\n\tchain x { # handle 90\n\t\taccept # handle 91\n\t}\n}\n",
+		     rules) > 0);
+	assert_int_equal(ruleset_add_nft(&ruleset, text, NULL), 0);
+	assert_non_null(
+	    ruleset_find(&ruleset, RULESET_NFT, RULESET_V4, "inet filter", "@postern4"));
+	return ruleset;
+}
+
+static void expect_nft(const char *rule, struct rule_packet packet, char expected)
+{
+	char line[400];
+	snprintf(line, sizeof line, "\t\t%s # handle 7\n", rule);
+	struct ruleset ruleset = nft(line);
+	char got = fate(&ruleset, packet);
+	if (got != expected)
+		fail_msg("%s: %c, not %c", rule, got, expected);
+	ruleset_free(&ruleset);
+}
+
+static void test_nft(void **state)
+{
+	(void)state;
+	struct rule_packet six = ssh;
+	six.family = RULESET_V6;
+	config.firewall = CONFIG_NFT;
+	strcpy(config.set4, "postern4");
+	expect_nft("accept", ssh, 'a');
+	expect_nft("tcp dport 22 accept", ssh, 'a');
+	expect_nft("tcp dport { 80, 20-25 } accept", ssh, 'a');
+	expect_nft("tcp dport != 22 accept", ssh, 'D');
+	expect_nft("tcp dport != { 80, 443 } accept", ssh, 'a');
+	expect_nft("udp dport 22 accept", ssh, 'D');
+	expect_nft("meta l4proto { tcp, udp } th dport 22 counter packets 1 bytes 2 jump x", ssh,
+		   'a');
+	expect_nft("ip protocol tcp accept", ssh, 'a');
+	expect_nft("ip protocol tcp accept", six, 'D');
+	expect_nft("meta nfproto ipv6 accept", six, 'a');
+	expect_nft("ip saddr 192.0.2.1 accept", ssh, 'D');
+	expect_nft("iif \"lo\" accept", ssh, 'D');
+	expect_nft("iifname != \"lo\" accept", ssh, 'a');
+	expect_nft("ct state established,related accept", begun(ssh), 'a');
+	expect_nft("ct state vmap { invalid : drop, established : accept, related : accept }",
+		   begun(ssh), 'a');
+	expect_nft("ct state vmap { invalid : drop, established : accept }", ssh, 'D');
+	expect_nft("tcp dport vmap { 22 : jump x, 80 : drop }", ssh, 'a');
+	expect_nft("ct state new tcp flags syn / fin,syn,rst,ack accept", ssh, 'a');
+	expect_nft("meta mark & 0x00010000 == 0x00010000 accept", ssh, 'D');
+	expect_nft("limit rate 5/second burst 5 packets accept", ssh, 'D');
+	expect_nft("log prefix \"drop accept \" group 5 queue-threshold 1 reject with tcp reset",
+		   ssh, 'r');
+	expect_nft("ip saddr . meta l4proto . th dport @postern4 accept", granted(ssh), 'a');
+	expect_nft("ip saddr . meta l4proto . th dport @postern4 accept", ssh, 'D');
+	expect_nft("ip saddr . meta l4proto . th dport @other accept", granted(ssh), 'D');
+	expect_nft("meta l4proto . th dport { tcp . 80 } accept", ssh, 'D');
+	expect_nft("tcp dport 22 drop comment \"accept\"", ssh, 'd');
+	expect_nft("tcp dport { 80,\n\t\t\t 22 } accept", ssh, 'a');
+	expect_nft("icmpv6 type echo-request accept", six, 'D');
+}
+
+/* Chains of one hook, by their priority; one accepts, the next may still drop. */
+static void test_priorities(void **state)
+{
+	(void)state;
+	struct ruleset ruleset = nft("\t\ttcp dport 22 accept # handle 5\n");
+	char *more = strdup("table ip late { # handle 2\n\tchain last { # handle 1\n"
+			    "\t\ttype filter hook input priority 20; policy accept;\n"
+			    "\t\ttcp dport 22 reject # handle 2\n\t}\n}\n"
+			    "table bridge other {\n\tchain in {\n\t\tdrop\n\t}\n}\n");
+	assert_int_equal(fate(&ruleset, ssh), 'a');
+	assert_int_equal(ruleset_add_nft(&ruleset, more, NULL), 0);
+	assert_int_equal(fate(&ruleset, ssh), 'r');
+	ruleset_free(&ruleset);
+}
+
+static void test_effects(void **state)
+{
+	(void)state;
+	struct look look = {0};
+	struct effect effect;
+	look.ruleset = legacy("-A INPUT -p udp -m udp --dport 53 -j DROP\n"
+			      "-A INPUT -p udp -m limit --limit 5/sec -j NFLOG --nflog-group 5\n"
+			      "-A INPUT -p tcp -j ACCEPT\n-A INPUT -j f2b-sshd\n",
+			      "");
+	assert_true(effect_wrong(&effect, EFFECT_KNOCK, &look, &config));
+	assert_non_null(strstr(effect.text, "udp/53 over IPv4: dropped"));
+	assert_true(effect_wrong(&effect, EFFECT_STRANGER, &look, &config));
+	assert_false(effect_wrong(&effect, EFFECT_GRANT, &look, &config));
+	assert_false(effect_wrong(&effect, EFFECT_SESSION, &look, &config));
+	assert_true(effect_wrong(&effect, EFFECT_BANS, &look, &config));
+	assert_false(effect_second_way(&look, &config, &config.doors[0]));
+	assert_int_equal(portset_parse(&config.spa, "20480-32767", NULL), 0);
+	assert_true(effect_wrong(&effect, EFFECT_KNOCK, &look, &config)); /* IPv6 has no rule */
+	assert_non_null(strstr(effect.text, "over IPv6"));
+	assert_true(effect_logs_to(&look, &config, 5, RULESET_V4));
+	assert_false(effect_logs_to(&look, &config, 6, RULESET_V4));
+	ruleset_free(&look.ruleset);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup(test_iptables, set_up),
+	    cmocka_unit_test_setup(test_chains, set_up),
+	    cmocka_unit_test_setup(test_tables, set_up),
+	    cmocka_unit_test_setup(test_nft, set_up),
+	    cmocka_unit_test_setup(test_priorities, set_up),
+	    cmocka_unit_test_setup(test_effects, set_up),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
