@@ -232,7 +232,8 @@ void ctl_add_tell_next(const struct ctl *ctl, const struct key *key)
 {
 	const char *given = ctl->call->option[CTL_HOST];
 	ctl_add_tell_reload(ctl);
-	say(SAY_DONE, "on the client, paste this, then the line above, then Ctrl-D:");
+	say(SAY_DONE,
+	    "on the client, these two; the first asks for the line above, to be pasted there:");
 	say_lines("    postern add\n"
 		  "    postern open %s\n",
 		  key->name);

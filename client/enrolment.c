@@ -33,7 +33,7 @@ int enrolment_read(struct token *token, const char *path, bool check, struct err
 {
 	if (path == NULL || strcmp(path, "-") == 0) {
 		if (isatty(STDIN_FILENO))
-			fputs("Paste the token, then press Enter and Ctrl-D:\n", stderr);
+			fputs("Paste the token, one line, and press Enter:\n", stderr);
 		return read_token(token, STDIN_FILENO, "standard input", error);
 	}
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);

@@ -33,9 +33,17 @@ static int grow(struct file_text *text, size_t room)
 	return 0;
 }
 
+/* A terminal has no end, but lines: the first that says something is all. */
+static bool is_line(const struct file_text *text)
+{
+	return text->size > 0 && text->text[text->size - 1] == '\n' &&
+	       strspn(text->text, " \t\n") < text->size;
+}
+
 int file_read(struct file_text *text, int fd, size_t most, const char *what, struct error *error)
 {
 	size_t room = 0;
+	bool terminal = isatty(fd) == 1;
 	*text = (struct file_text){0};
 	for (;;) {
 		if (text->size == room) {
@@ -50,7 +58,7 @@ int file_read(struct file_text *text, int fd, size_t most, const char *what, str
 			return error_set(error, "%s: %s", what, strerror(errno));
 		text->size += (size_t)got;
 		text->text[text->size] = '\0';
-		if (got == 0)
+		if (got == 0 || (terminal && is_line(text)))
 			return 0;
 		if (text->size > most)
 			return error_set(error, "%s is longer than %zu bytes", what, most);

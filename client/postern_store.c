@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "enrolment.h"
 #include "lasttime.h"
@@ -10,20 +11,39 @@
 #include "say.h"
 #include "table.h"
 
+static void put_via(char via[static 32], const struct token *token)
+{
+	snprintf(via, 32, "%s%s%s", token->spa.count > 0 ? ",spa" : "",
+		 token->sequence.count > 0 ? ",sequence" : "",
+		 token->code.count > 0 ? ",code" : "");
+	memmove(via, via + (via[0] == ','), strlen(via) + (via[0] != ','));
+}
+
+/* What doors it opens, and for how long, only the server knows. */
+static void tell_enrolled(const struct token *token)
+{
+	char via[32];
+	put_via(via, token);
+	say(SAY_DONE, "%s is enrolled; `postern open %s` knocks at %s", token->name, token->name,
+	    token->host);
+	say(SAY_DONE,
+	    "it may knock by %s, %s behind address translation; what it opens, the server decides",
+	    via[0] != '\0' ? via : "nothing that this server takes",
+	    token->nat ? "also from" : "not from");
+}
+
 int postern_store_add(const struct verb_call *call)
 {
 	const char *path = call->n_arguments > 0 ? call->arguments[0] : NULL;
 	struct token token;
 	struct error error;
-	int code = SAY_REFUSED;
-	if (enrolment_read(&token, path, false, &error) != 0 ||
-	    enrolment_add(&token, call->option[POSTERN_REPLACE] != NULL, &error) != 0)
-		say(SAY_REFUSED, "%s", error.text);
-	else
-		code = say(SAY_DONE, "%s is enrolled; `postern open %s` knocks at %s", token.name,
-			   token.name, token.host);
+	int result = enrolment_read(&token, path, false, &error);
+	if (result == 0)
+		result = enrolment_add(&token, call->option[POSTERN_REPLACE] != NULL, &error);
+	if (result == 0)
+		tell_enrolled(&token);
 	crypto_wipe(&token, sizeof token);
-	return code;
+	return result == 0 ? SAY_DONE : say(SAY_REFUSED, "%s", error.text);
 }
 
 static const struct table_column list_columns[] = {
@@ -46,11 +66,8 @@ static bool list_one(void *context, const char *name, const struct token *token,
 		return true;
 	}
 	snprintf(id, sizeof id, "%08" PRIx32, token->who.id);
-	snprintf(via, sizeof via, "%s%s%s", token->spa.count > 0 ? ",spa" : "",
-		 token->sequence.count > 0 ? ",sequence" : "",
-		 token->code.count > 0 ? ",code" : "");
-	const char *cells[] = {name, token->host, id, *via == '\0' ? "" : via + 1,
-			       token->nat ? "yes" : "no"};
+	put_via(via, token);
+	const char *cells[] = {name, token->host, id, via, token->nat ? "yes" : "no"};
 	if (table_row(list->table, cells) != 0)
 		list->code = say(SAY_FAILED, "out of memory");
 	return list->code != SAY_FAILED;
