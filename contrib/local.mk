@@ -1,5 +1,5 @@
 # contrib: examples, and files for other programs.
-dist_doc_DATA += %D%/examples/postern.conf
+dist_doc_DATA += %D%/examples/postern.conf %D%/fail2ban/postern-filter.conf %D%/fail2ban/postern-jail.conf
 EXTRA_DIST += %D%/systemd/posternd.service.in
 if DAEMON
 doc_DATA = %D%/systemd/posternd.service
