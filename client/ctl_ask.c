@@ -12,11 +12,11 @@
 #include "say.h"
 #include "table.h"
 
-enum { PATIENCE_MS = 10000, MOST_FIELDS = 64 };
+enum { PATIENCE_MS = 10000, MOST_FIELDS = 64, MOST_TEXT = 4096 };
 
 /* A line of an answer, "field=value field=value", taken apart in place. */
 struct fields {
-	char line[ASK_LINE];
+	char line[MOST_TEXT];
 	struct {
 		const char *name, *value;
 	} list[MOST_FIELDS];
@@ -148,7 +148,7 @@ int ctl_ask_grants(const struct verb_call *call)
 struct status {
 	struct answer answer;
 	size_t used;
-	char line[ASK_LINE];
+	char line[MOST_TEXT];
 };
 
 static bool take_pair(void *context, const char *line)

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ifaddrs.h>
-#include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -14,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "nfnetlink.h"
 
 int host_user(struct host_user *user, const char *name, struct error *error)
 {
@@ -116,7 +117,7 @@ static int keep_number(const struct nlattr *attribute, void *data)
 }
 
 /* A base chain on the way in, of a family that IP packets pass? */
-static int look_at_chain(const struct nlmsghdr *header, void *data)
+static void look_at_chain(const struct nlmsghdr *header, void *data)
 {
 	const struct nfgenmsg *family = mnl_nlmsg_get_payload(header);
 	const struct nlattr *hook = NULL;
@@ -125,49 +126,27 @@ static int look_at_chain(const struct nlmsghdr *header, void *data)
 
 	if (family->nfgen_family != NFPROTO_INET && family->nfgen_family != NFPROTO_IPV4 &&
 	    family->nfgen_family != NFPROTO_IPV6)
-		return MNL_CB_OK;
+		return;
 	mnl_attr_parse(header, sizeof(*family), keep_attribute, &hook);
 	if (hook != NULL)
 		mnl_attr_parse_nested(hook, keep_number, &number);
 	if (number == NF_INET_LOCAL_IN)
 		*found = true;
-	return MNL_CB_OK;
-}
-
-static int ask_for_chains(struct mnl_socket *socket, bool *found)
-{
-	static _Alignas(struct nlmsghdr) char buffer[65536];
-	struct nlmsghdr *header = mnl_nlmsg_put_header(buffer);
-	struct nfgenmsg *family = mnl_nlmsg_put_extra_header(header, sizeof(*family));
-	ssize_t size;
-	int more;
-
-	header->nlmsg_type = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETCHAIN;
-	header->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-	family->nfgen_family = NFPROTO_UNSPEC;
-	if (mnl_socket_sendto(socket, header, header->nlmsg_len) == -1)
-		return -1;
-	do {
-		size = mnl_socket_recvfrom(socket, buffer, sizeof(buffer));
-		more = size <= 0 ? -1
-				 : mnl_cb_run(buffer, (size_t)size, 0,
-					      mnl_socket_get_portid(socket), look_at_chain, found);
-	} while (more == MNL_CB_OK);
-	return more == MNL_CB_STOP ? 0 : -1;
 }
 
 /* False where it cannot be known. */
 static bool nftables_filters_input(void)
 {
-	struct mnl_socket *socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
-	struct timeval patience = {.tv_sec = 2};
+	struct mnl_socket *socket = nfnetlink_open();
+	struct nfnetlink_request request;
 	bool found = false;
 
 	if (socket == NULL)
 		return false;
-	setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == -1 ||
-	    ask_for_chains(socket, &found) == -1)
+	if (nfnetlink_ask(socket,
+			  nfnetlink_begin(&request, NFNL_SUBSYS_NFTABLES, NFT_MSG_GETCHAIN,
+					  NLM_F_DUMP, NFPROTO_UNSPEC),
+			  look_at_chain, &found) == -1)
 		found = false;
 	mnl_socket_close(socket);
 	return found;
@@ -182,6 +161,8 @@ int host_rules(const struct config *config, struct error *error)
 	if (!nftables_filters_input())
 		return 0;
 	return error_set(
-	    error, "this host's rules live in nftables, where iptc's legacy rules would have no "
-		   "effect; use iptables-legacy for them, or \"firewall none { }\"");
+	    error,
+	    "this host's rules live in nftables, where iptc's legacy rules would have no "
+	    "effect; write \"firewall nft { }\", or \"firewall ipset { }\" where they are made "
+	    "by iptables or ufw");
 }

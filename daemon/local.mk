@@ -1,11 +1,12 @@
 # daemon: posternd and its processes, a folder a process. What each is made of, they share here; a
 # program takes from the library what it uses, and the library names no other.
 noinst_LTLIBRARIES += %D%/libdaemon.la
-%C%_libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS) $(CONFUSE_CFLAGS)
+%C%_libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS) $(CONFUSE_CFLAGS) $(MNL_CFLAGS)
 %C%_libdaemon_la_SOURCES = \
 	%D%/msg.c %D%/msg.h \
 	%D%/config.c %D%/config.h \
 	%D%/layout.c %D%/layout.h \
+	%D%/nfnetlink.c %D%/nfnetlink.h \
 	%D%/option.c %D%/option.h \
 	%D%/own.c %D%/own.h \
 	%D%/process.c %D%/process.h \
@@ -25,7 +26,7 @@ sbin_PROGRAMS += %D%/posternd
 %C%_posternd_CPPFLAGS = $(AM_CPPFLAGS) $(MNL_CFLAGS)
 %C%_posternd_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
 %C%_posternd_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
-%C%_posternd_LDADD = %D%/libdaemon.la $(SOURCE_LIBS) lib/libpostern.la $(CONFUSE_LIBS)
+%C%_posternd_LDADD = %D%/libdaemon.la $(SOURCE_LIBS) lib/libpostern.la $(CONFUSE_LIBS) $(MNL_LIBS)
 
 include %D%/capture/local.mk
 include %D%/auth/local.mk

@@ -35,10 +35,10 @@ const char *__asan_default_options(void)
 static const struct keeps {
 	enum role role;
 	const char *name;
-	uint64_t capabilities;
-	unsigned own;         /* descriptors of its own that it must have, sources apart */
-	unsigned descriptors; /* that it may open in addition */
-	bool files;           /* its root is its own folder, and it writes there */
+	uint64_t capabilities; /* at most */
+	unsigned own;          /* descriptors of its own that it must have, sources apart */
+	unsigned descriptors;  /* that it may open in addition */
+	bool files;            /* its root is its own folder, and it writes there */
 } table[] = {
     {ROLE_CAPTURE, "postern-capture", 0, 1, 0, false},
     {ROLE_AUTH, "postern-auth", 0, PROCESS_AUTH_END - PROCESS_FIRST, 128, true},
@@ -228,6 +228,14 @@ static void drop_capabilities(uint64_t keep)
 		log_fatal("other capabilities are left than were kept");
 }
 
+/* A raw socket is what libiptc alone asks the kernel through. */
+static uint64_t capabilities_of(const struct keeps *keeps, const struct start *start)
+{
+	if (keeps->role != ROLE_FIREWALL || start->config.firewall == CONFIG_IPTC)
+		return keeps->capabilities;
+	return start->config.firewall == CONFIG_NONE ? 0 : CAP(CAP_NET_ADMIN);
+}
+
 static void limit(int resource, const char *name, rlim_t most)
 {
 	struct rlimit both = {.rlim_cur = most, .rlim_max = most};
@@ -255,7 +263,7 @@ void process_demote(enum role role, const struct start *start)
 	change_user(start);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
 		log_fatal("cannot set no_new_privs: %s", strerror(errno));
-	drop_capabilities(keeps->capabilities);
+	drop_capabilities(capabilities_of(keeps, start));
 	/* Both are reset by a change of user. The signal is a belt: PROCESS_PARENT's end tells, too. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1 ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)
@@ -273,7 +281,7 @@ void process_confine(enum role role, const struct start *start)
 	/* With -n and stderr sent to a file, the log is one. */
 	if (!keeps->files && !stderr_is_file())
 		limit(RLIMIT_FSIZE, "fsize", 0);
-	if (sandbox_enter(role, &error) == -1)
+	if (sandbox_enter(role, start->config.firewall, &error) == -1)
 		log_fatal("%s", error.text);
 }
 

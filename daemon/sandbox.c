@@ -197,9 +197,12 @@ static const struct rule firewall_channel[] = {
 
 /* What libiptc asks of the kernel: IPT_SO_* and IP6T_SO_* are 64 to 67. */
 #define XT_OPTION BUT_FOR(2, 3, 64)
-static const struct rule netfilter[] = {
+static const struct rule iptc[] = {
     CALL(close),
     CALL_IF_BOTH(fcntl, IS(1, F_SETFD), IS(2, FD_CLOEXEC)),
+    CALL_ON(flock, PROCESS_FIREWALL_LOCK),
+    CALL_ON(fstat, PROCESS_FIREWALL_LOCK),
+    CALL_ON(newfstatat, PROCESS_FIREWALL_LOCK),
     CALL_IF_BOTH(getsockopt, IS(1, SOL_IP), XT_OPTION),
     CALL_IF_BOTH(getsockopt, IS(1, SOL_IPV6), XT_OPTION),
     CALL_IF_BOTH(setsockopt, IS(1, SOL_IP), XT_OPTION),
@@ -214,11 +217,27 @@ static const struct rule own_address[] = {
     CALL_ON(sendto, PROCESS_FIREWALL_ROUTES),
 };
 
-static const struct rule lock_and_timers[] = {
+/* The kernel's netfilter is asked, and told, through sockets that were opened before; beside them
+ * there are those to posternd and its processes alone, and no other can be made. */
+static const struct rule netlink[] = {
+    CALL(recvmsg),
+    CALL(sendmsg),
+    CALL(sendto),
+};
+
+/* So does libnftables, with room for as much as it has to say. */
+static const struct rule nftables[] = {
+    CALL_IF_BOTH(getsockopt, IS(1, SOL_SOCKET), IS(2, SO_SNDBUF)),
+    CALL(pselect6),
+    CALL(select),
+    CALL_IF_BOTH(setsockopt, IS(1, SOL_SOCKET), IS(2, SO_RCVBUF)),
+    CALL_IF_BOTH(setsockopt, IS(1, SOL_SOCKET), IS(2, SO_RCVBUFFORCE)),
+    CALL_IF_BOTH(setsockopt, IS(1, SOL_SOCKET), IS(2, SO_SNDBUF)),
+    CALL_IF_BOTH(setsockopt, IS(1, SOL_SOCKET), IS(2, SO_SNDBUFFORCE)),
+};
+
+static const struct rule timers[] = {
     CALL(clock_nanosleep),
-    CALL_ON(flock, PROCESS_FIREWALL_LOCK),
-    CALL_ON(fstat, PROCESS_FIREWALL_LOCK),
-    CALL_ON(newfstatat, PROCESS_FIREWALL_LOCK),
     CALL(nanosleep),
     CALL(read),
     CALL(timerfd_settime),
@@ -236,19 +255,25 @@ static const struct topic auth_set[] = {
 };
 
 static const struct topic firewall_set[] = {
-    TOPIC(ending),      TOPIC(memory),          TOPIC(time_of_day),      TOPIC(waiting),
-    TOPIC(logging),     TOPIC(parent),          TOPIC(firewall_channel), TOPIC(netfilter),
-    TOPIC(own_address), TOPIC(lock_and_timers),
+    TOPIC(ending), TOPIC(memory), TOPIC(time_of_day),      TOPIC(waiting),     TOPIC(logging),
+    TOPIC(parent), TOPIC(timers), TOPIC(firewall_channel), TOPIC(own_address),
 };
+static const struct topic iptc_set[] = {TOPIC(iptc)};
+static const struct topic ipset_set[] = {TOPIC(netlink)};
+static const struct topic nft_set[] = {TOPIC(netlink), TOPIC(nftables)};
 
 static const struct {
 	enum role role;
+	uint32_t firewall; /* 0: any */
 	const struct topic *topics;
 	size_t n;
 } sets[] = {
-    {ROLE_CAPTURE, capture_set, sizeof(capture_set) / sizeof(*capture_set)},
-    {ROLE_AUTH, auth_set, sizeof(auth_set) / sizeof(*auth_set)},
-    {ROLE_FIREWALL, firewall_set, sizeof(firewall_set) / sizeof(*firewall_set)},
+    {ROLE_CAPTURE, 0, capture_set, sizeof(capture_set) / sizeof(*capture_set)},
+    {ROLE_AUTH, 0, auth_set, sizeof(auth_set) / sizeof(*auth_set)},
+    {ROLE_FIREWALL, 0, firewall_set, sizeof(firewall_set) / sizeof(*firewall_set)},
+    {ROLE_FIREWALL, CONFIG_IPTC, iptc_set, sizeof(iptc_set) / sizeof(*iptc_set)},
+    {ROLE_FIREWALL, CONFIG_IPSET, ipset_set, sizeof(ipset_set) / sizeof(*ipset_set)},
+    {ROLE_FIREWALL, CONFIG_NFT, nft_set, sizeof(nft_set) / sizeof(*nft_set)},
 };
 
 #if defined(SANITIZERS)
@@ -311,21 +336,22 @@ static int allow_sources(scmp_filter_ctx filter)
 	return result;
 }
 
-static int fill(scmp_filter_ctx filter, enum role role)
+static int fill(scmp_filter_ctx filter, enum role role, uint32_t firewall)
 {
-	int result = -EINVAL;
+	int result = role == ROLE_CAPTURE ? allow_sources(filter) : 0;
+	bool known = false;
 
 	for (size_t i = 0; i < sizeof(sets) / sizeof(*sets); i++) {
-		if (sets[i].role != role)
+		if (sets[i].role != role || (sets[i].firewall != 0 && sets[i].firewall != firewall))
 			continue;
-		result = role == ROLE_CAPTURE ? allow_sources(filter) : 0;
+		known = true;
 		for (size_t j = 0; j < sets[i].n && result == 0; j++)
 			result = allow(filter, sets[i].topics[j].rules, sets[i].topics[j].n);
 	}
-	return result;
+	return known ? result : -EINVAL;
 }
 
-int sandbox_print(enum role role, uint32_t architecture, int out)
+int sandbox_print(enum role role, uint32_t firewall, uint32_t architecture, int out)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
 	int result = -ENOMEM;
@@ -338,7 +364,7 @@ int sandbox_print(enum role role, uint32_t architecture, int out)
 	else if (result == 0)
 		result = seccomp_arch_remove(filter, seccomp_arch_native());
 	if (result == 0)
-		result = fill(filter, role);
+		result = fill(filter, role, firewall);
 	if (result == 0)
 		result = seccomp_export_pfc(filter, out);
 	seccomp_release(filter);
@@ -346,14 +372,15 @@ int sandbox_print(enum role role, uint32_t architecture, int out)
 }
 
 #ifdef SANITIZERS
-int sandbox_enter(enum role role, struct error *error)
+int sandbox_enter(enum role role, uint32_t firewall, struct error *error)
 {
 	(void)role;
+	(void)firewall;
 	(void)error;
 	return 0;
 }
 #else
-int sandbox_enter(enum role role, struct error *error)
+int sandbox_enter(enum role role, uint32_t firewall, struct error *error)
 {
 	scmp_filter_ctx filter = seccomp_init(refusal());
 	int result = -ENOMEM;
@@ -364,7 +391,7 @@ int sandbox_enter(enum role role, struct error *error)
 	if (result == 0) /* threads that are there already are held to it, too */
 		result = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
 	if (result == 0)
-		result = fill(filter, role);
+		result = fill(filter, role, firewall);
 	if (result == 0)
 		result = seccomp_load(filter);
 out:

@@ -21,10 +21,13 @@ static const char schema[] =
     "CREATE TABLE grants (number INTEGER PRIMARY KEY, id INTEGER NOT NULL, key TEXT NOT NULL,"
     " address BLOB NOT NULL, proto INTEGER NOT NULL, port INTEGER NOT NULL, boot_id TEXT NOT NULL,"
     " since_boot_ms INTEGER NOT NULL, until_boot_ms INTEGER NOT NULL, since_ms INTEGER NOT NULL,"
-    " until_ms INTEGER NOT NULL, via TEXT NOT NULL, logins INTEGER NOT NULL);"
+    " until_ms INTEGER NOT NULL, via TEXT NOT NULL, logins INTEGER NOT NULL,"
+    " over INTEGER NOT NULL);"
     "CREATE TABLE history (number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, event TEXT NOT NULL,"
     " key TEXT NOT NULL, id INTEGER NOT NULL, address BLOB NOT NULL, proto INTEGER NOT NULL,"
-    " port INTEGER NOT NULL, grant INTEGER NOT NULL, via TEXT NOT NULL, reason TEXT NOT NULL);";
+    " port INTEGER NOT NULL, grant INTEGER NOT NULL, via TEXT NOT NULL, reason TEXT NOT NULL,"
+    " seconds INTEGER NOT NULL, user TEXT NOT NULL, service TEXT NOT NULL);"
+    "CREATE TABLE blocks (address BLOB PRIMARY KEY, until_ms INTEGER NOT NULL) WITHOUT ROWID;";
 
 static int fill(sqlite3 *db, uint64_t now_ms)
 {

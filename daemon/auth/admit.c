@@ -1,18 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "admit.h"
 
+#include "block.h"
 #include "gate.h"
 #include "grant.h"
+#include "holder.h"
 #include "login.h"
 #include "noise.h"
 #include "policy.h"
-
-static const struct keys *keys;
-
-void admit_start(const struct keys *these)
-{
-	keys = these;
-}
+#include "store.h"
 
 /* What a knock may do: to these doors, for so long. */
 struct leave {
@@ -39,7 +35,7 @@ static enum accept_reason check_room(const struct judge_case *judged, const stru
 		living++;
 	for (uint32_t i = 0; i < leave->n_doors; i++)
 		wanted += !is_held(judged, &leave->doors[i]);
-	return policy_room(&keys->list[judged->holder], living, wanted) ? ACCEPT_OK : ACCEPT_LIMIT;
+	return policy_room(holder_key(judged->holder), living, wanted) ? ACCEPT_OK : ACCEPT_LIMIT;
 }
 
 static enum accept_reason open_doors(const struct judge_case *judged, const struct leave *leave,
@@ -73,14 +69,15 @@ static void close_doors(const struct judge_case *judged, const struct leave *lea
 			gate_close(g, TELL_CLOSE, now);
 	}
 	for (uint32_t i = 0; i < leave->n_doors; i++)
-		login_close(&(struct login_target){.key = &keys->list[judged->holder],
-						   .address = &judged->source,
-						   .door = &leave->doors[i]});
+		if (login_close(&(struct login_target){.key = holder_key(judged->holder),
+						       .address = &judged->source,
+						       .door = &leave->doors[i]}) > 0)
+			store_hurry();
 }
 
 static enum accept_reason act(const struct judge_case *judged, const struct now *now)
 {
-	const struct key *key = &keys->list[judged->holder];
+	const struct key *key = holder_key(judged->holder);
 	struct leave leave;
 	enum accept_reason reason =
 	    policy_doors(leave.doors, &leave.n_doors, &leave.seconds, key, &judged->request);
@@ -107,9 +104,9 @@ static bool is_needless(const struct judge_case *judged, enum accept_reason reas
 
 void admit_knock(const struct judge_case *judged, const struct now *now)
 {
-	const struct key *key = &keys->list[judged->holder];
-	enum accept_reason reason =
-	    accept_permit(key, judged->bound, &judged->source, now->wall_ms, false);
+	const struct key *key = holder_key(judged->holder);
+	enum accept_reason reason = accept_permit(key, judged->bound, &judged->source, now->wall_ms,
+						  block_has(&judged->source, now));
 
 	if (reason == ACCEPT_OK && !policy_rate(judged->holder, now->boot_ms))
 		reason = ACCEPT_RATE;

@@ -7,10 +7,8 @@
 #define ADMIT_H
 
 #include "judge.h"
-#include "keys.h"
 #include "wall.h"
 
-void admit_start(const struct keys *keys);
 void admit_knock(const struct judge_case *judged, const struct now *now);
 
 #endif

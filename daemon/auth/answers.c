@@ -1,162 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "build.h"
-
 #include "answers.h"
 
-#include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "admin.h"
+#include "block.h"
 #include "gate.h"
 #include "grant.h"
+#include "holder.h"
 #include "judge.h"
 #include "noise.h"
 #include "store.h"
-#include "when.h"
-
-static const struct keys *keys;
-static struct now started;
-
-void answers_start(const struct keys *these, const struct now *now)
-{
-	keys = these;
-	started = *now;
-}
-
-/* Text that grows to the end of its room. */
-struct page {
-	char *text;
-	size_t size, used;
-};
-
-__attribute__((format(printf, 2, 3))) static void put(struct page *page, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	int length = vsnprintf(page->text + page->used, page->size - page->used, format, arguments);
-	va_end(arguments);
-	if (length > 0 && (size_t)length < page->size - page->used)
-		page->used += (size_t)length;
-}
-
-static void put_moment(struct page *page, const char *field, uint64_t ms)
-{
-	char moment[WHEN_MOMENT_TEXT];
-
-	when_moment_print(moment, ms);
-	put(page, "%s=%s\n", field, moment);
-}
-
-static void put_number(struct page *page, const char *field, uint64_t number)
-{
-	put(page, "%s=%" PRIu64 "\n", field, number);
-}
-
-static void put_status(struct page *page, const struct now *now)
-{
-	const struct record_clock *record = judge_record();
-	const struct noise_counts *counts = &noise_counts;
-
-	put(page, "version=%s\n", PACKAGE_VERSION);
-	put_moment(page, "started", started.wall_ms);
-	put_number(page, "keys", keys->count);
-	put_number(page, "grants", grant_count());
-	put_moment(page, "record-made", record->made_ms);
-	if (record->newest_ms != 0)
-		put_moment(page, "newest-acceptance", record->newest_ms);
-	if (record->old_floor_ms > now->wall_ms)
-		put_moment(page, "old-keys-from", record->old_floor_ms);
-	put(page, "clock=%s\n", judge_clock_behind(now) ? "behind" : "ok");
-	put_number(page, "accepted", counts->accepted);
-	put_number(page, "refused", counts->refused);
-	put_number(page, "duplicate", counts->duplicate);
-	put_number(page, "late", counts->late);
-	put_number(page, "noise", counts->noise);
-	put_number(page, "lost", counts->lost);
-	put_number(page, "commits", store_commits());
-}
-
-static void put_grant(struct page *page, const struct grant *grant, const struct now *now)
-{
-	char address[ADDRESS_TEXT], door[DOOR_TEXT], since[WHEN_MOMENT_TEXT],
-	    until[WHEN_MOMENT_TEXT];
-	uint64_t left_ms =
-	    grant->until_boot_ms > now->boot_ms ? grant->until_boot_ms - now->boot_ms : 0;
-
-	address_print(address, &grant->address);
-	door_print(door, &grant->door);
-	when_moment_print(since, grant->since_ms);
-	when_moment_print(until, now->wall_ms + left_ms);
-	put(page,
-	    "grant=%" PRIu64 " key=%s id=%08" PRIx32
-	    " addr=%s door=%s since=%s until=%s left=%" PRIu64 "s via=%s logins=%" PRIu32 "\n",
-	    grant->number, grant->key, grant->id, address, door, since, until, left_ms / 1000,
-	    grant->via, grant->logins);
-}
-
-/* True: that was the last. What the firewall has not opened yet is no grant yet. */
-static bool put_grants(struct page *page, uint64_t *cursor, const struct now *now)
-{
-	const struct grant *grant = grant_after(*cursor);
-
-	for (; grant != NULL && page->size - page->used >= ANSWERS_LINE;
-	     grant = grant_next(grant)) {
-		if (grant->state != GRANT_ASKED)
-			put_grant(page, grant, now);
-		*cursor = grant->number;
-	}
-	return grant == NULL;
-}
-
-/* Whom `close` is about. An address is no name of a key, whatever a key is named. */
-struct target {
-	bool all, is_address;
-	struct address address;
-	const char *name;
-};
-
-static bool is_meant(const struct grant *grant, const struct target *target)
-{
-	if (target->is_address)
-		return address_equal(&grant->address, &target->address);
-	return target->all || strcmp(grant->key, target->name) == 0;
-}
-
-/* Also of grants that are over. A key that is being rotated stands there twice. */
-static void close_logins(const struct target *target)
-{
-	if (target->all || target->is_address)
-		login_close(&(struct login_target){.address = target->is_address ? &target->address
-										 : NULL});
-	else
-		for (size_t i = 0; i < keys->count; i++)
-			if (strcmp(keys->list[i].name, target->name) == 0)
-				login_close(&(struct login_target){.key = &keys->list[i]});
-}
-
-static void close_grants(struct answer *answer, const char *subject, const struct now *now)
-{
-	struct target target = {.name = subject, .all = strcmp(subject, "all") == 0};
-	struct grant *next;
-
-	target.is_address = address_parse(&target.address, subject) == 0;
-	if (!target.is_address && !target.all && !token_name_valid(subject)) {
-		answer->error = "malformed";
-		return;
-	}
-	for (struct grant *grant = grant_first(); grant != NULL; grant = next) {
-		next = grant_next(grant);
-		if (!is_meant(grant, &target))
-			continue;
-		gate_close(grant, TELL_CLOSE, now);
-		answer->closed++;
-	}
-	close_logins(&target);
-	if (answer->closed > 0)
-		answer->wait = store_hurry();
-}
+#include "tell.h"
+#include "watch.h"
 
 static void check(struct answer *answer, const struct question *question, const struct now *now)
 {
@@ -169,14 +25,78 @@ static void check(struct answer *answer, const struct question *question, const 
 		answer->error = "malformed";
 		return;
 	}
-	answer->login = login_check(&answer->found, &ask, now->boot_ms);
+	answer->login = block_has(&ask.address, now)
+			    ? LOGIN_BLOCKED
+			    : login_check(&answer->found, &ask, now->boot_ms);
 	if (answer->login == LOGIN_YES && question->consume)
-		answer->wait = gate_used(answer->found.holder, &ask.address, answer->found.at_ms);
+		answer->wait = store_hurry();
+	if (question->by[0] == '\0')
+		return;
+	noise_counts.logins[answer->login]++;
+	if (answer->login != LOGIN_YES)
+		tell_denied(&(struct tell_denial){.reason = answer->login,
+						  .by = question->by,
+						  .user = question->user,
+						  .service = question->service,
+						  .address = ask.address,
+						  .door = question->door},
+			    now);
 }
 
-void answers_refuse(struct answer *answer)
+static void take(struct answer *answer, struct admin_result result)
 {
-	*answer = (struct answer){.error = "malformed"};
+	answer->error = result.error;
+	answer->number = result.number;
+	answer->wait = result.wait;
+}
+
+static void open_door(struct answer *answer, const struct question *question, const struct now *now)
+{
+	take(answer, admin_open(question, now));
+	address_parse(&answer->address, question->subject);
+	answer->door = question->door;
+}
+
+static void begin_history(struct answer *answer, const struct question *question,
+			  const struct now *now)
+{
+	uint64_t ago_ms = (uint64_t)question->ago_s * 1000;
+
+	answer->since_ms = question->since_ms;
+	if (ago_ms > 0)
+		answer->since_ms = now->wall_ms > ago_ms ? now->wall_ms - ago_ms : 0;
+}
+
+static void begin(struct answer *answer, const struct question *question, const struct now *now)
+{
+	switch (question->verb) {
+	case QUESTION_CHECK:
+		check(answer, question, now);
+		break;
+	case QUESTION_OPEN:
+		open_door(answer, question, now);
+		break;
+	case QUESTION_CLOSE:
+		take(answer, admin_close(question, now));
+		break;
+	case QUESTION_BLOCK:
+		take(answer, admin_block(question, now));
+		break;
+	case QUESTION_UNBLOCK:
+		take(answer, admin_unblock(question, now));
+		break;
+	case QUESTION_CLOCK_RESET:
+		answer->wait = judge_clock_reset(now);
+		break;
+	case QUESTION_WATCH:
+		answer->cursor.place = watch_place();
+		break;
+	case QUESTION_HISTORY:
+		begin_history(answer, question, now);
+		break;
+	default:
+		break; /* what only tells */
+	}
 }
 
 void answers_begin(struct answer *answer, const char *line, uid_t uid, const struct now *now)
@@ -193,33 +113,88 @@ void answers_begin(struct answer *answer, const char *line, uid_t uid, const str
 	answer->verb = question.verb;
 	if (answer->error == NULL && question.changes && uid != 0)
 		answer->error = "not-root";
+	if (answer->error == NULL)
+		begin(answer, &question, now);
+}
+
+void answers_refuse(struct answer *answer, const char *reason)
+{
+	*answer = (struct answer){.verb = answer->verb, .error = reason};
+}
+
+static bool is_open(const struct grant *grant)
+{
+	return grant->state == GRANT_OPEN || grant->state == GRANT_RESTORED;
+}
+
+bool answers_wait(const struct answer *answer, uint64_t done)
+{
 	if (answer->error != NULL)
-		return;
-	if (question.verb == QUESTION_CHECK)
-		check(answer, &question, now);
-	else if (question.verb == QUESTION_CLOSE)
-		close_grants(answer, question.subject, now);
-	else if (question.verb == QUESTION_CLOCK_RESET)
-		answer->wait = judge_clock_reset(now);
+		return false;
+	if (answer->verb == QUESTION_WATCH)
+		return !watch_has(answer->cursor.place);
+	if (answer->verb == QUESTION_OPEN) {
+		const struct grant *grant = grant_find(answer->number);
+		return grant != NULL && !is_open(grant);
+	}
+	return answer->wait > done;
 }
 
 static void put_check(struct page *page, const struct answer *answer)
 {
 	const struct login_found *found = &answer->found;
 
-	if (answer->login != LOGIN_YES)
-		put(page, "no reason=%s\n", login_name(answer->login));
-	else
-		put(page, "yes key=%s age=%" PRIu64 " grant=%" PRIu64 "\n",
-		    keys->list[found->holder].name, found->age_ms / 1000, found->grant);
+	page_put(page, answer->login == LOGIN_YES ? "yes" : "no");
+	if (answer->login == LOGIN_YES) {
+		page_text(page, "key", holder_key(found->holder)->name);
+		page_number(page, "age", found->age_ms / 1000);
+		page_number(page, "grant", found->grant);
+	} else {
+		page_text(page, "reason", login_name(answer->login));
+	}
+	page_end_line(page);
+}
+
+/* The grant; or, where another was asked for at the same time and has replaced it, that one. */
+static const struct grant *find_opened(const struct answer *answer)
+{
+	const struct grant *grant = grant_find(answer->number);
+
+	if (grant == NULL)
+		for (grant = grant_first_of(holder_admin()); grant; grant = grant_next_of(grant))
+			if (is_open(grant) && address_equal(&grant->address, &answer->address) &&
+			    door_equal(&grant->door, &answer->door))
+				break;
+	return grant;
+}
+
+static void put_open(struct page *page, const struct answer *answer)
+{
+	const struct grant *grant = find_opened(answer);
+
+	if (grant == NULL) {
+		page_put(page, "error reason=firewall\n");
+		return;
+	}
+	page_number(page, "grant", grant->number);
+	page_address(page, "addr", &grant->address);
+	page_door(page, "door", &grant->door);
+	page_moment(page, "until", grant->until_ms);
+	page_end_line(page);
+}
+
+static void put_count(struct page *page, const char *what, const struct answer *answer)
+{
+	page_number(page, what, answer->number);
+	page_end_line(page);
 }
 
 /* Lines of the answer itself; true: there is no more of it. */
 static bool put_body(struct page *page, struct answer *answer, const struct now *now)
 {
 	if (answer->error != NULL) {
-		put(page, "%s reason=%s\n", answer->verb == QUESTION_CHECK ? "no" : "error",
-		    answer->error);
+		page_put(page, "%s reason=%s\n", answer->verb == QUESTION_CHECK ? "no" : "error",
+			 answer->error);
 		return true;
 	}
 	switch (answer->verb) {
@@ -227,15 +202,29 @@ static bool put_body(struct page *page, struct answer *answer, const struct now 
 		put_check(page, answer);
 		return true;
 	case QUESTION_STATUS:
-		put_status(page, now);
+		report_status(page, now);
 		return true;
 	case QUESTION_GRANTS:
-		return put_grants(page, &answer->cursor, now);
+		return report_grants(page, &answer->cursor, now);
+	case QUESTION_BLOCKS:
+		return report_blocks(page, &answer->cursor, now);
+	case QUESTION_HISTORY:
+		return report_history(page, &answer->cursor, answer->since_ms);
+	case QUESTION_WATCH:
+		page->used += watch_take(&answer->cursor.place, page->text, page->size);
+		return false;
+	case QUESTION_OPEN:
+		put_open(page, answer);
+		return true;
 	case QUESTION_CLOSE:
-		put(page, "closed=%" PRIu64 "\n", answer->closed);
+	case QUESTION_BLOCK:
+		put_count(page, "closed", answer);
+		return true;
+	case QUESTION_UNBLOCK:
+		put_count(page, "unblocked", answer);
 		return true;
 	case QUESTION_CLOCK_RESET:
-		put(page, "clock=%s\n", judge_clock_behind(now) ? "behind" : "ok");
+		page_put(page, "clock=%s\n", judge_clock_behind(now) ? "behind" : "ok");
 		return true;
 	case QUESTION_VERBS_COUNT:
 		break;

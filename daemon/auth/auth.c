@@ -12,11 +12,13 @@
 #include <unistd.h>
 
 #include "admit.h"
-#include "answers.h"
+#include "block.h"
 #include "carrier.h"
 #include "control.h"
 #include "crypto.h"
 #include "gate.h"
+#include "history.h"
+#include "holder.h"
 #include "judge.h"
 #include "keyfile.h"
 #include "log.h"
@@ -25,8 +27,10 @@
 #include "orders.h"
 #include "policy.h"
 #include "process.h"
+#include "report.h"
 #include "store.h"
 #include "tell.h"
+#include "watch.h"
 #include "when.h"
 
 /* In its own root folder. */
@@ -84,7 +88,7 @@ static void read_keys(void)
 			 start.config.keys);
 	claims = calloc(keys.count > 0 ? keys.count : 1, sizeof *claims);
 	if (claims == NULL || judge_start(&keys, claims, start.config.clock_window_s) == -1 ||
-	    policy_start(&start.config, keys.count) == -1 || login_start(&keys) == -1)
+	    policy_start(&start.config, keys.count) == -1 || login_start() == -1)
 		log_fatal("no memory for %zu keys", keys.count);
 }
 
@@ -96,6 +100,7 @@ static void prepare(void)
 	if (crypto_start() == -1)
 		log_fatal("libgcrypt does not start");
 	noise_start();
+	watch_start();
 	tell_start();
 	read_keys();
 	wall = wall_start();
@@ -146,17 +151,19 @@ static void load(void)
 		keys_free(&keys);
 		_exit(AUTH_NO_RECORD);
 	}
-	if (grant_start(keys.count, loaded.about.last_grant) == -1)
+	holder_start(&keys);
+	if (grant_start(holder_count(), loaded.about.last_grant) == -1)
 		log_fatal("no memory for grants");
-	gate_start(&keys);
-	admit_start(&keys);
-	answers_start(&keys, &now);
+	history_start(&loaded);
+	block_start(&loaded);
+	gate_start();
+	report_start(&keys, &now);
 	for (uint32_t i = 0; i < keys.count; i++)
 		policy_rate_again(i, &claims[i], &now);
 	judge_load(&loaded, &now);
 	gate_restore(&loaded, &now);
 	tell_record(&loaded);
-	free(loaded.grants);
+	rows_forget(&loaded);
 }
 
 /* The end, posternd's or capture's: but first whoever knocked gets the door, or is told of. */
@@ -255,6 +262,7 @@ static void hear_store(void)
 
 	if (store_done(&durable, &error) == -1)
 		store_failed(&error);
+	gate_durable(durable);
 	while (judge_next(&judged, durable))
 		admit_knock(&judged, &now);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "carrier.h"
 
-#include <stdbool.h>
-
 #include "gather.h"
 #include "judge.h"
 #include "noise.h"
@@ -21,7 +19,7 @@ int carrier_start(const struct start *this)
 	return gather == NULL ? -1 : 0;
 }
 
-static bool can_be_somebodys(const struct address *source)
+bool carrier_can_come_from(const struct address *source)
 {
 	if (address_is_nobodys(source))
 		return false;
@@ -52,7 +50,7 @@ void carrier_sighting(const struct sighting *sighting, const struct now *now)
 {
 	const struct config *config = &start->config;
 
-	if (!can_be_somebodys(&sighting->source))
+	if (!carrier_can_come_from(&sighting->source))
 		noise_packet(&sighting->source, now);
 	else if (sighting->kind == SIGHTING_SPA && portset_contains(&config->spa, sighting->port))
 		judge_knock(sighting->knock, &sighting->source, "spa", now);

@@ -7,11 +7,15 @@
 #ifndef CARRIER_H
 #define CARRIER_H
 
+#include <stdbool.h>
+
 #include "msg.h"
 #include "wall.h"
 
 /* start must outlive it. Before lockdown: takes the memory for gathering. 0, or -1 without it. */
 int carrier_start(const struct start *start);
+/* Could a packet, and so a knock, come from this address? Not where it is nobody's, or our own. */
+bool carrier_can_come_from(const struct address *source);
 void carrier_sighting(const struct sighting *sighting, const struct now *now);
 
 #endif

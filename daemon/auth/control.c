@@ -10,7 +10,7 @@
 
 #include "answers.h"
 
-enum { OUT = 4096, TURN = 16 };
+enum { TURN = 16 };
 
 enum state { FREE, READING, WAITING, ANSWERING };
 
@@ -23,17 +23,19 @@ struct connection {
 	uint64_t progress_ms;
 	struct answer answer;
 	size_t n_in, out_at, n_out;
-	char in[ASK_LINE], out[OUT];
+	char in[ASK_LINE], out[ANSWERS_PAGE];
 };
 
 static int listener = -1;
 static struct connection connections[CONTROL_SLOTS];
+static uint64_t durable; /* the store's last ticket that is */
 
 void control_start(int socket)
 {
 	listener = socket;
 	fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK);
 	memset(connections, 0, sizeof connections);
+	durable = 0;
 }
 
 static void drop(struct connection *connection)
@@ -57,6 +59,7 @@ static short events_of(const struct connection *connection)
 	case ANSWERING:
 		return POLLOUT;
 	case WAITING:
+		return answers_wait(&connection->answer, durable) ? 0 : POLLOUT;
 	case FREE:
 		break;
 	}
@@ -75,19 +78,39 @@ size_t control_poll(struct pollfd *polls)
 	return count;
 }
 
-/* A free place, or that of the one that made no progress for longest. */
-static struct connection *place(void)
+static bool watches(const struct connection *connection)
 {
-	struct connection *oldest = connections;
+	return connection->state >= WAITING && connection->answer.error == NULL &&
+	       connection->answer.verb == QUESTION_WATCH;
+}
+
+/* Of those that watch, or of the others, the one to put out for somebody with this uid: rather not
+ * root, and who made no progress for longest. Null: there is none. */
+static struct connection *victim(bool watching, uid_t uid)
+{
+	struct connection *worst = NULL;
 
 	for (size_t i = 0; i < CONTROL_SLOTS; i++) {
+		struct connection *c = &connections[i];
+		if (c->state == FREE || watches(c) != watching || (c->uid == 0 && uid != 0))
+			continue;
+		if (worst == NULL || (worst->uid == 0 && c->uid != 0) ||
+		    ((worst->uid == 0) == (c->uid == 0) && c->progress_ms < worst->progress_ms))
+			worst = c;
+	}
+	return worst;
+}
+
+/* A free place, or one that somebody else must leave. Null: there is none for this uid. */
+static struct connection *place(uid_t uid)
+{
+	for (size_t i = 0; i < CONTROL_SLOTS; i++)
 		if (connections[i].state == FREE)
 			return &connections[i];
-		if (connections[i].progress_ms < oldest->progress_ms)
-			oldest = &connections[i];
-	}
-	drop(oldest);
-	return oldest;
+	struct connection *connection = victim(false, uid);
+	if (connection != NULL)
+		drop(connection);
+	return connection;
 }
 
 /* As many as there are places, at most; the others have their turn in the next loop. */
@@ -100,7 +123,11 @@ static void accept_some(const struct now *now)
 		struct ucred peer = {.uid = (uid_t)-1};
 		socklen_t size = sizeof peer;
 		getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
-		struct connection *connection = place();
+		struct connection *connection = place(peer.uid);
+		if (connection == NULL) {
+			close(fd);
+			continue;
+		}
 		*connection = (struct connection){
 		    .fd = fd, .uid = peer.uid, .state = READING, .progress_ms = now->boot_ms};
 	}
@@ -117,8 +144,12 @@ static void answer(struct connection *connection, const struct now *now)
 				drop(connection);
 				return;
 			}
+			if (answers_wait(what, durable)) {
+				connection->state = WAITING;
+				return;
+			}
 			connection->out_at = 0;
-			connection->n_out = answers_more(what, connection->out, OUT, now);
+			connection->n_out = answers_more(what, connection->out, ANSWERS_PAGE, now);
 		}
 		ssize_t sent =
 		    send(connection->fd, connection->out + connection->out_at,
@@ -133,17 +164,37 @@ static void answer(struct connection *connection, const struct now *now)
 	}
 }
 
+/* Somebody watches more, who is not counted yet: is there a place among those who do? Root may have
+ * that of another. */
+static bool may_watch(uid_t uid)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < CONTROL_SLOTS; i++)
+		count += watches(&connections[i]);
+	if (count < CONTROL_WATCHERS)
+		return true;
+	struct connection *other = victim(true, uid);
+	if (uid != 0 || other->uid == 0)
+		return false;
+	drop(other);
+	return true;
+}
+
 /* A line that is too long, or has a NUL in it, is never cut and never read in part. */
 static void begin(struct connection *connection, bool whole, const struct now *now)
 {
+	struct answer *what = &connection->answer;
+
 	if (whole)
-		answers_begin(&connection->answer, connection->in, connection->uid, now);
+		answers_begin(what, connection->in, connection->uid, now);
 	else
-		answers_refuse(&connection->answer);
+		answers_refuse(what, "malformed");
+	if (what->verb == QUESTION_WATCH && what->error == NULL && !may_watch(connection->uid))
+		answers_refuse(what, "too-many");
 	connection->progress_ms = now->boot_ms;
-	connection->state = connection->answer.wait > 0 ? WAITING : ANSWERING;
-	if (connection->state == ANSWERING)
-		answer(connection, now);
+	connection->state = ANSWERING;
+	answer(connection, now);
 }
 
 static void read_more(struct connection *connection, const struct now *now)
@@ -166,18 +217,18 @@ static void read_more(struct connection *connection, const struct now *now)
 	      now);
 }
 
-static void serve(struct connection *connection, short events, uint64_t done, const struct now *now)
+static void serve(struct connection *connection, short events, const struct now *now)
 {
-	if (connection->state == WAITING && connection->answer.wait <= done) {
+	if (connection->state == WAITING && !answers_wait(&connection->answer, durable))
 		connection->state = ANSWERING;
-		answer(connection, now);
-	} else if (connection->state == READING && events != 0) {
-		read_more(connection, now);
-	} else if (connection->state == ANSWERING && events != 0) {
-		answer(connection, now);
-	} else if (connection->state == WAITING && (events & (POLLERR | POLLHUP)) != 0) {
+	else if (connection->state == WAITING && (events & (POLLERR | POLLHUP)) != 0)
 		drop(connection);
-	}
+	else if (connection->state == READING && events != 0)
+		read_more(connection, now);
+	else if (connection->state == ANSWERING && events == 0)
+		return;
+	if (connection->state == ANSWERING)
+		answer(connection, now);
 }
 
 static struct connection *owner(int fd)
@@ -190,14 +241,15 @@ static struct connection *owner(int fd)
 
 void control_serve(const struct pollfd *polls, size_t count, uint64_t done, const struct now *now)
 {
+	durable = done;
 	/* Polls of connections first: a new one may get the number of one that is dropped. */
 	for (size_t i = 1; i < count; i++) {
 		struct connection *connection = owner(polls[i].fd);
 		if (connection != NULL)
-			serve(connection, polls[i].revents, done, now);
+			serve(connection, polls[i].revents, now);
 	}
 	for (size_t i = 0; i < CONTROL_SLOTS; i++)
-		if (connections[i].state != FREE &&
+		if (connections[i].state != FREE && !watches(&connections[i]) &&
 		    now->boot_ms - connections[i].progress_ms >= CONTROL_PATIENCE_MS)
 			drop(&connections[i]);
 	if (count > 0 && polls[0].revents != 0)
@@ -209,7 +261,8 @@ uint64_t control_deadline(void)
 	uint64_t earliest = UINT64_MAX;
 
 	for (size_t i = 0; i < CONTROL_SLOTS; i++)
-		if (connections[i].state != FREE && connections[i].progress_ms < earliest)
+		if (connections[i].state != FREE && !watches(&connections[i]) &&
+		    connections[i].progress_ms < earliest)
 			earliest = connections[i].progress_ms;
 	return earliest == UINT64_MAX ? earliest : earliest + CONTROL_PATIENCE_MS;
 }

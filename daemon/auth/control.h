@@ -2,7 +2,8 @@
 /*
  * The control socket: connections, each with one question in one line and its answer. A fixed number
  * of them, nothing waits for any, and who is slow, silent or greedy is dropped: after a while, or
- * when another needs the place.
+ * when another needs the place. Root is put out for root alone, so nobody else can crowd out what
+ * sshd asks. Who watches keeps his place, of which there are few, and misses what he is too slow for.
  */
 #ifndef CONTROL_H
 #define CONTROL_H
@@ -13,7 +14,7 @@
 
 #include "wall.h"
 
-enum { CONTROL_SLOTS = 64, CONTROL_PATIENCE_MS = 5000 };
+enum { CONTROL_SLOTS = 64, CONTROL_WATCHERS = 16, CONTROL_PATIENCE_MS = 5000 };
 
 /* socket listens; it is made non-blocking, so before lockdown. */
 void control_start(int socket);

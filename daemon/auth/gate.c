@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "holder.h"
 #include "log.h"
 #include "login.h"
 #include "noise.h"
@@ -11,11 +12,15 @@
 #include "policy.h"
 #include "store.h"
 
-static const struct keys *keys;
+/* A ring of those that go to the record before the firewall is asked, in this order. */
+static struct {
+	uint64_t ticket, number;
+} wanted[GATE_WANTED];
+static size_t first_wanted, n_wanted;
 
-void gate_start(const struct keys *these)
+void gate_start(void)
 {
-	keys = these;
+	first_wanted = n_wanted = 0;
 }
 
 static bool same_door(const struct grant *a, const struct grant *b)
@@ -36,30 +41,70 @@ static void inherit(struct grant *heir)
 	}
 }
 
+/* Null: no room for any more. */
+static struct grant *add(struct grant *model, uint32_t seconds, const char *via,
+			 const struct now *now)
+{
+	const struct key *key = holder_key(model->holder);
+
+	model->since_boot_ms = now->boot_ms;
+	model->until_boot_ms = now->boot_ms + (uint64_t)seconds * 1000;
+	model->since_ms = now->wall_ms;
+	model->id = key->who.id;
+	model->logins = 1;
+	memcpy(model->key, key->name, sizeof model->key);
+	snprintf(model->via, sizeof model->via, "%s", via);
+	inherit(model);
+	model->until_ms = now->wall_ms + (model->until_boot_ms - now->boot_ms);
+	return grant_add(model);
+}
+
 enum accept_reason gate_open(uint32_t holder, const struct address *address,
 			     const struct door *door, uint32_t seconds, const char *via,
 			     const struct now *now)
 {
-	const struct key *key = &keys->list[holder];
-	struct grant model = {.since_boot_ms = now->boot_ms,
-			      .until_boot_ms = now->boot_ms + (uint64_t)seconds * 1000,
-			      .since_ms = now->wall_ms,
-			      .address = *address,
-			      .door = *door,
-			      .id = key->who.id,
-			      .logins = 1,
-			      .state = GRANT_ASKED,
-			      .holder = holder};
+	struct grant model = {
+	    .address = *address, .door = *door, .state = GRANT_ASKED, .holder = holder};
+	const struct grant *grant = add(&model, seconds, via, now);
 
-	memcpy(model.key, key->name, sizeof model.key);
-	snprintf(model.via, sizeof model.via, "%s", via);
-	inherit(&model);
-	model.until_ms = now->wall_ms + (model.until_boot_ms - now->boot_ms);
-	const struct grant *grant = grant_add(&model);
 	if (grant == NULL)
 		return ACCEPT_LIMIT;
 	orders_put(ORDER_OPEN, grant);
 	return ACCEPT_OK;
+}
+
+uint64_t gate_want(const struct address *address, const struct door *door, uint32_t seconds,
+		   const struct now *now)
+{
+	struct grant model = {
+	    .address = *address, .door = *door, .state = GRANT_WANTED, .holder = holder_admin()};
+	const struct grant *grant =
+	    n_wanted == GATE_WANTED ? NULL : add(&model, seconds, "admin", now);
+
+	if (grant == NULL)
+		return 0;
+	store_put_opened(grant);
+	size_t place = (first_wanted + n_wanted++) % GATE_WANTED;
+	wanted[place].ticket = store_hurry();
+	wanted[place].number = grant->number;
+	return grant->number;
+}
+
+void gate_durable(uint64_t done)
+{
+	for (; n_wanted > 0 && wanted[first_wanted].ticket <= done; n_wanted--) {
+		struct grant *grant = grant_find(wanted[first_wanted].number);
+		first_wanted = (first_wanted + 1) % GATE_WANTED;
+		if (grant == NULL)
+			continue; /* it was closed before it was opened */
+		grant->state = GRANT_ASKED;
+		orders_put(ORDER_OPEN, grant);
+	}
+}
+
+static bool is_open(const struct grant *grant)
+{
+	return grant->state == GRANT_OPEN || grant->state == GRANT_RESTORED;
 }
 
 static void refuse(const struct grant *grant, const struct now *now)
@@ -71,21 +116,26 @@ static void refuse(const struct grant *grant, const struct now *now)
 					     .source = grant->address,
 					     .door = grant->door};
 
-	noise_counts.refused++;
+	noise_counts.refused[ACCEPT_FIREWALL]++;
 	tell_refused(&refusal, now);
 }
 
 void gate_close(struct grant *grant, enum tell_why why, const struct now *now)
 {
-	orders_put(ORDER_CLOSE, grant);
-	if (grant->state == GRANT_ASKED && why == TELL_EXPIRED) {
-		refuse(grant, now); /* the firewall took longer than the grant would have lasted */
-	} else {
+	bool on_purpose = why == TELL_CLOSE || why == TELL_REVOKED, in_vain = false;
+
+	if (grant->state != GRANT_WANTED)
+		orders_put(ORDER_CLOSE, grant);
+	/* The firewall, or the disk, may take longer than the grant would have lasted. */
+	if (why == TELL_EXPIRED)
+		in_vain = !is_open(grant);
+	if (in_vain)
+		refuse(grant, now);
+	else
 		tell_closed(grant, why, now);
-		store_put_ended(grant->number);
-	}
+	store_put_turn(grant->number, on_purpose || in_vain ? ROWS_TURN_ENDED : ROWS_TURN_OVER);
 	/* What was closed on purpose must not come back after a crash. */
-	if (why == TELL_CLOSE || why == TELL_REVOKED)
+	if (on_purpose)
 		store_hurry();
 	grant_remove(grant);
 }
@@ -113,31 +163,17 @@ static void opened(struct grant *grant, const struct now *now)
 	grant->state = GRANT_OPEN;
 }
 
-uint64_t gate_used(uint32_t holder, const struct address *address, uint64_t since_boot_ms)
-{
-	uint64_t ticket = 0;
-
-	for (struct grant *g = grant_first_of(holder); g; g = grant_next_of(g)) {
-		if (g->since_boot_ms != since_boot_ms || !address_equal(&g->address, address))
-			continue;
-		g->logins = 0;
-		store_put_opened(g);
-		ticket = store_hurry();
-	}
-	return ticket;
-}
-
 static void not_opened(struct grant *grant, const struct now *now)
 {
-	if (grant->state == GRANT_ASKED) {
-		refuse(grant, now);
-	} else {
+	if (is_open(grant)) {
 		tell_closed(grant, TELL_REVOKED, now);
-		login_close(&(struct login_target){&keys->list[grant->holder], &grant->address,
+		login_close(&(struct login_target){holder_key(grant->holder), &grant->address,
 						   &grant->door});
-		store_put_ended(grant->number);
-		store_hurry();
+	} else {
+		refuse(grant, now);
 	}
+	store_put_turn(grant->number, ROWS_TURN_ENDED);
+	store_hurry();
 	grant_remove(grant);
 }
 
@@ -161,7 +197,7 @@ bool gate_asks(void)
 {
 	const struct grant *grant = grant_first();
 
-	while (grant != NULL && grant->state != GRANT_ASKED)
+	while (grant != NULL && is_open(grant))
 		grant = grant_next(grant);
 	return grant != NULL;
 }
@@ -181,45 +217,56 @@ uint64_t gate_deadline(void)
 	return grant == NULL ? UINT64_MAX : grant->until_boot_ms;
 }
 
-/* Why a grant of an earlier life does not go on; TELL_WHYS_COUNT: it does. */
-static enum tell_why judge(const struct grant *grant, const struct key *key, const struct now *now)
+static bool still_may(uint32_t holder, const struct door *door)
 {
-	if (grant->until_boot_ms <= now->boot_ms)
-		return TELL_EXPIRED;
-	if (key == NULL || strcmp(key->name, grant->key) != 0 || !policy_still(key, &grant->door))
-		return TELL_REVOKED;
-	return TELL_WHYS_COUNT;
+	if (holder == holder_admin())
+		return policy_listed(door);
+	return policy_still(holder_key(holder), door);
 }
 
-/* Its knock counts at once: nobody is to be denied because the firewall has not answered yet. */
+/* It goes on. Its knock counts at once: nobody is to be denied because the firewall has not answered
+ * yet. False: there is no room, as where the record has more than there can be. */
+static bool go_on(struct grant *model)
+{
+	model->state = GRANT_RESTORED;
+	const struct grant *grant = grant_add(model);
+	if (grant == NULL)
+		return false;
+	orders_put(ORDER_OPEN, grant);
+	login_opened(grant);
+	return true;
+}
+
+/* Whether it does. */
 static bool restore(const struct grant *recorded, const struct now *now)
 {
-	const struct key *key = keys_find(keys, recorded->id);
-	enum tell_why why = judge(recorded, key, now);
 	struct grant model = *recorded;
+	bool over = recorded->state == GRANT_OVER;
+	bool known = holder_find(&model.holder, recorded->id, recorded->key) &&
+		     still_may(model.holder, &recorded->door);
 
-	if (why == TELL_WHYS_COUNT) {
-		model.holder = (uint32_t)(key - keys->list);
-		model.state = GRANT_RESTORED;
-		const struct grant *grant = grant_add(&model);
-		orders_put(ORDER_OPEN, grant);
-		login_opened(grant);
+	if (known && !over && recorded->until_boot_ms > now->boot_ms && go_on(&model))
 		return true;
-	}
-	tell_closed(recorded, why, now);
-	store_put_ended(recorded->number);
+	if (!over)
+		tell_closed(recorded, known ? TELL_EXPIRED : TELL_REVOKED, now);
+	if (!known || !over)
+		store_put_turn(recorded->number, known ? ROWS_TURN_OVER : ROWS_TURN_ENDED);
+	if (known)
+		login_opened(&model);
 	return false;
 }
 
 void gate_restore(const struct rows_loaded *loaded, const struct now *now)
 {
-	uint64_t count = 0;
+	uint64_t count = 0, living = 0;
 
-	for (size_t i = 0; i < loaded->n_grants; i++)
+	for (size_t i = 0; i < loaded->n_grants; i++) {
+		living += loaded->grants[i].state != GRANT_OVER;
 		count += restore(&loaded->grants[i], now);
+	}
 	orders_put_restored(count);
-	if (loaded->n_grants > 0)
-		log_info("of %zu grants of an earlier life %llu go on", loaded->n_grants,
+	if (living > 0)
+		log_info("of %llu grants of an earlier life %llu go on", (unsigned long long)living,
 			 (unsigned long long)count);
 }
 
@@ -229,9 +276,10 @@ void gate_abandon(const struct now *now)
 
 	for (struct grant *grant = grant_first(); grant != NULL; grant = next) {
 		next = grant_next(grant);
-		if (grant->state != GRANT_ASKED)
+		if (is_open(grant))
 			continue;
 		refuse(grant, now);
+		store_put_turn(grant->number, ROWS_TURN_ENDED);
 		grant_remove(grant);
 	}
 }

@@ -13,22 +13,27 @@
 #include "tell.h"
 #include "wall.h"
 
-void gate_start(const struct keys *keys);
+enum { GATE_WANTED = 256 }; /* grants that wait for the record, at most */
 
-/* Asks the firewall to open the door for seconds, or for as long as an earlier grant of this key
+void gate_start(void);
+
+/* Asks the firewall to open the door for seconds, or for as long as an earlier grant of this holder
  * for it has left, if that is more. ACCEPT_OK, or ACCEPT_LIMIT: no room for any grant more. */
 enum accept_reason gate_open(uint32_t holder, const struct address *address,
 			     const struct door *door, uint32_t seconds, const char *via,
 			     const struct now *now);
 
+/* The same for the administrator, who has no claim on record: first the grant itself becomes durable.
+ * Its number; 0: no room. The caller sees to it that the record knows the number is taken
+ * (judge_note_numbers). */
+uint64_t gate_want(const struct address *address, const struct door *door, uint32_t seconds,
+		   const struct now *now);
+/* The store's last durable ticket: for what is on record now, the firewall is asked. */
+void gate_durable(uint64_t done);
+
 /* What the firewall says to an order. */
 void gate_answered(const struct ack *ack, const struct now *now);
 bool gate_asks(void); /* some door is still asked for */
-
-/* A login has used up the knock that this key made from this address at that moment of the boot
- * clock. The ticket of that being durable; 0: it needs not be, as no living grant would bring the
- * login back. */
-uint64_t gate_used(uint32_t holder, const struct address *address, uint64_t since_boot_ms);
 
 /* Ends it now. */
 void gate_close(struct grant *grant, enum tell_why why, const struct now *now);

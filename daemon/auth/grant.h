@@ -16,9 +16,11 @@
 enum { GRANT_TABLE = 65536, GRANT_VIA = 12, GRANT_LOGINS = 16 };
 
 enum grant_state {
-	GRANT_ASKED = 1, /* the firewall has not answered yet */
+	GRANT_WANTED = 1, /* by the administrator; the firewall is asked once that is on record */
+	GRANT_ASKED,      /* the firewall has not answered yet */
 	GRANT_OPEN,
-	GRANT_RESTORED /* open in an earlier life of this process; the firewall is asked again */
+	GRANT_RESTORED, /* open in an earlier life of this process; the firewall is asked again */
+	GRANT_OVER      /* none any more; only in the record, and as long as its login may count */
 };
 
 struct grant {
@@ -32,13 +34,13 @@ struct grant {
 	char key[TOKEN_NAME];
 	char via[GRANT_VIA];
 	uint8_t state;
-	uint32_t holder; /* index of the key in keys->list */
+	uint32_t holder; /* see holder.h */
 
 	/* grant.c's own */
 	uint32_t slot, heap, newer, older, next_of_holder, next_of_bucket;
 };
 
-/* The table's memory, for keys up to count. Numbers go on after last. 0, or -1 without memory. */
+/* The table's memory, for holders up to count. Numbers go on after last. 0, or -1 without memory. */
 int grant_start(size_t count, uint64_t last);
 void grant_end(void);
 
@@ -55,7 +57,7 @@ struct grant *grant_first(void);
 struct grant *grant_next(const struct grant *grant);
 struct grant *grant_after(uint64_t number);
 
-/* Those of one key, in no order. */
+/* Those of one holder, in no order. */
 struct grant *grant_first_of(uint32_t holder);
 struct grant *grant_next_of(const struct grant *grant);
 /* Has it one at that address? */

@@ -153,7 +153,7 @@ static void refuse(const struct verdict *verdict, enum accept_reason reason,
 					     .source = *source,
 					     .skew_ms = verdict->skew_ms};
 
-	noise_counts.refused++;
+	noise_counts.refused[reason]++;
 	tell_refused(&refusal, now);
 }
 

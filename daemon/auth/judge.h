@@ -42,7 +42,7 @@ bool judge_room(size_t n);
 /* The next knock whose claim is durable, in the order in which they came; false: none. */
 bool judge_next(struct judge_case *judged, uint64_t done);
 bool judge_waiting(void); /* some do */
-/* Once a loop: what number the last grant got goes to the record. */
+/* Once a loop, or at once: what number the last grant got goes to the record. */
 void judge_note_numbers(const struct now *now);
 /* Nothing will become durable any more: refuses all that wait. */
 void judge_abandon(const struct now *now);

@@ -6,6 +6,8 @@
 
 #include "crypto.h"
 #include "hash.h"
+#include "holder.h"
+#include "store.h"
 
 struct login {
 	struct address address;
@@ -19,7 +21,6 @@ struct login {
 
 /* A ring: the slot to fill next holds the oldest. */
 static struct {
-	const struct keys *keys;
 	struct login *ring;
 	uint32_t *buckets;
 	uint32_t next;
@@ -37,10 +38,9 @@ const char *login_name(enum login_reason reason)
 	return names[reason];
 }
 
-int login_start(const struct keys *keys)
+int login_start(void)
 {
 	login_end();
-	table.keys = keys;
 	table.ring = calloc(LOGIN_TABLE, sizeof *table.ring);
 	table.buckets = calloc(LOGIN_TABLE, sizeof *table.buckets);
 	crypto_random(&table.hash, sizeof table.hash);
@@ -107,21 +107,32 @@ void login_opened(const struct grant *grant)
 
 static bool is_meant(const struct login *login, const struct login_target *target)
 {
-	return (target->key == NULL || target->key == &table.keys->list[login->holder]) &&
+	return (target->key == NULL || target->key == holder_key(login->holder)) &&
 	       (target->address == NULL || address_equal(&login->address, target->address)) &&
 	       (target->door == NULL || door_equal(&login->door, target->door));
 }
 
-void login_close(const struct login_target *target)
+size_t login_close(const struct login_target *target)
 {
-	for (uint32_t i = 0; i < LOGIN_TABLE; i++)
-		if (table.ring[i].living && is_meant(&table.ring[i], target))
-			unlink_login(&table.ring[i]);
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < LOGIN_TABLE; i++) {
+		struct login *login = &table.ring[i];
+		if (!login->living || !is_meant(login, target))
+			continue;
+		store_put_turn(login->grant, ROWS_TURN_ENDED);
+		unlink_login(login);
+		count++;
+	}
+	return count;
 }
 
-static bool fits_user(const struct key *key, const char *user)
+/* The administrator opens for whoever logs in. */
+static bool fits_user(uint32_t holder, const char *user)
 {
-	if (user == NULL)
+	const struct key *key = holder_key(holder);
+
+	if (user == NULL || holder == holder_admin())
 		return true;
 	for (unsigned i = 0; i < key->n_users; i++)
 		if (strcmp(key->users[i], user) == 0)
@@ -143,20 +154,30 @@ static enum login_reason judge(const struct login *login, const struct login_ask
 		return LOGIN_DOOR;
 	if (!fits_age(login, ask->max_age_ms, boot_ms))
 		return LOGIN_OLD;
-	if (!fits_user(&table.keys->list[login->holder], ask->user))
+	if (!fits_user(login->holder, ask->user))
 		return LOGIN_USER;
 	return login->consumed ? LOGIN_CONSUMED : LOGIN_YES;
+}
+
+static void use_up(struct login *login)
+{
+	struct grant *grant = grant_find(login->grant);
+
+	login->consumed = true;
+	if (grant != NULL)
+		grant->logins = 0;
+	store_put_turn(login->grant, ROWS_TURN_USED);
 }
 
 /* One knock may have opened several doors: it is one login all the same. */
 static void consume(struct login *login)
 {
-	login->consumed = true;
+	use_up(login);
 	for (struct login *l = at(*bucket_of(&login->address)); l != NULL; l = at(l->next))
 		if (l->holder == login->holder && l->at_ms == login->at_ms &&
 		    address_equal(&l->address, &login->address) &&
 		    !door_equal(&l->door, &login->door))
-			l->consumed = true;
+			use_up(l);
 }
 
 enum login_reason login_check(struct login_found *found, const struct login_ask *ask,
@@ -176,10 +197,8 @@ enum login_reason login_check(struct login_found *found, const struct login_ask 
 	}
 	if (latest == NULL)
 		return best;
-	*found = (struct login_found){.holder = latest->holder,
-				      .at_ms = latest->at_ms,
-				      .age_ms = boot_ms - latest->at_ms,
-				      .grant = latest->grant};
+	*found = (struct login_found){
+	    .holder = latest->holder, .age_ms = boot_ms - latest->at_ms, .grant = latest->grant};
 	if (ask->consume)
 		consume(latest);
 	return LOGIN_YES;

@@ -3,6 +3,7 @@
  * Logins: what the plugins ask about. An accepted knock whose door was opened may be shown for a
  * login, by its address: younger than the asker wants or, if he does not say, for as long as its
  * grant lives. Asked to consume it, it is good for one. Fixed size, oldest out; found by address.
+ * What becomes of it goes to the record, which keeps the latest beyond the ends of their grants.
  */
 #ifndef LOGIN_H
 #define LOGIN_H
@@ -13,7 +14,6 @@
 #include "address.h"
 #include "door.h"
 #include "grant.h"
-#include "keys.h"
 
 /* A knock can be shown for so long, however old the asker would take it. */
 enum { LOGIN_TABLE = 65536, LOGIN_KEPT_MS = 3600 * 1000 };
@@ -25,6 +25,7 @@ enum { LOGIN_TABLE = 65536, LOGIN_KEPT_MS = 3600 * 1000 };
 	X(OLD, "old")           \
 	X(USER, "user")         \
 	X(CONSUMED, "consumed") \
+	X(BLOCKED, "blocked")   \
 	X(YES, "yes")
 
 #define LOGIN_ENUM(symbol, name) LOGIN_##symbol,
@@ -33,19 +34,20 @@ enum login_reason { LOGIN_REASONS(LOGIN_ENUM) LOGIN_REASONS_COUNT };
 
 const char *login_name(enum login_reason reason);
 
-/* Before lockdown. keys must outlive it. 0, or -1 without memory. */
-int login_start(const struct keys *keys);
+/* Before lockdown. 0, or -1 without memory. */
+int login_start(void);
 void login_end(void);
 
-/* The door of this grant is open. */
+/* The door of this grant is open, or was when its grant lived. */
 void login_opened(const struct grant *grant);
 /* Closed on purpose, whether its grant still lives or not: no knock for it counts any more. */
 struct login_target {
-	const struct key *key;         /* null: all */
+	const struct key *key;         /* a holder's; null: all */
 	const struct address *address; /* null: all */
 	const struct door *door;       /* null: all */
 };
-void login_close(const struct login_target *target);
+/* How many there were. Goes to the record with the next batch. */
+size_t login_close(const struct login_target *target);
 
 struct login_ask {
 	struct address address;
@@ -56,12 +58,12 @@ struct login_ask {
 };
 
 struct login_found {
-	uint32_t holder;        /* its key's place in keys->list */
-	uint64_t at_ms, age_ms; /* of its knock, by the boot clock */
-	uint64_t grant;
+	uint32_t holder;
+	uint64_t age_ms, grant;
 };
 
-/* Of several that fit, the latest. *found is set with LOGIN_YES. */
+/* Of several that fit, the latest. *found is set with LOGIN_YES. What is consumed goes to the record
+ * with the next batch. Whether the address is blocked is for the caller to know. */
 enum login_reason login_check(struct login_found *found, const struct login_ask *ask,
 			      uint64_t boot_ms);
 

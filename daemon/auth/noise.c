@@ -5,7 +5,7 @@
 
 #include "crypto.h"
 #include "hash.h"
-#include "log.h"
+#include "tell.h"
 
 enum { PERIOD_MS = 60000, BITS = 65536 };
 
@@ -98,6 +98,6 @@ void noise_tell(const struct now *now)
 	log_number(&line, "seconds", (int64_t)((now->boot_ms - minute.since_ms) / 1000));
 	if (minute.lost > 0)
 		log_number(&line, "lost", (int64_t)minute.lost);
-	log_send(&line);
+	tell_send(&line);
 	memset(&minute, 0, sizeof minute);
 }

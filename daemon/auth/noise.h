@@ -8,14 +8,18 @@
 
 #include <stdint.h>
 
+#include "accept.h"
 #include "address.h"
+#include "login.h"
 #include "wall.h"
 
 /* Since the start. */
 struct noise_counts {
-	uint64_t accepted, refused, duplicate, late; /* knocks of known keys */
-	uint64_t noise;                              /* packets that were none */
-	uint64_t lost;                               /* times that the kernel dropped some */
+	uint64_t accepted, duplicate, late;     /* knocks of known keys */
+	uint64_t refused[ACCEPT_REASONS_COUNT]; /* likewise */
+	uint64_t logins[LOGIN_REASONS_COUNT];   /* what pam_postern and its like were told */
+	uint64_t noise;                         /* packets that were none */
+	uint64_t lost;                          /* times that the kernel dropped some */
 };
 extern struct noise_counts noise_counts;
 

@@ -54,6 +54,21 @@ enum accept_reason policy_doors(struct door doors[static KEYS_DOORS], uint32_t *
 	return accept_policy(doors, n_doors, seconds, key, request, &limits);
 }
 
+bool policy_listed(const struct door *door)
+{
+	for (uint32_t i = 0; i < limits.n_doors; i++)
+		if (door_equal(door, &limits.doors[i]))
+			return true;
+	return false;
+}
+
+uint32_t policy_span(uint32_t wanted_s)
+{
+	if (wanted_s == 0)
+		return limits.default_s;
+	return wanted_s <= limits.max_s ? wanted_s : 0;
+}
+
 bool policy_still(const struct key *key, const struct door *door)
 {
 	const struct request request = {

@@ -37,6 +37,11 @@ enum accept_reason policy_doors(struct door doors[static KEYS_DOORS], uint32_t *
 				uint32_t *seconds, const struct key *key,
 				const struct request *request);
 
+/* May this door ever be opened, by whomever? */
+bool policy_listed(const struct door *door);
+/* How long the administrator may open it: as wanted, or by default (0); 0: not for so long. */
+uint32_t policy_span(uint32_t wanted_s);
+
 /* Would this key still be let through this door? For what an earlier life has granted. */
 bool policy_still(const struct key *key, const struct door *door);
 

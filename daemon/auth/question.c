@@ -23,9 +23,25 @@ static bool take_door(struct question *question, const char *value)
 	return door_parse(&question->door, value, NULL) == 0;
 }
 
+static bool take_span(uint32_t *seconds, const char *value)
+{
+	return when_span_parse(seconds, value, NULL) == 0 && *seconds > 0;
+}
+
 static bool take_max_age(struct question *question, const char *value)
 {
-	return when_span_parse(&question->max_age_s, value, NULL) == 0 && question->max_age_s > 0;
+	return take_span(&question->max_age_s, value);
+}
+
+static bool take_for(struct question *question, const char *value)
+{
+	return take_span(&question->seconds, value);
+}
+
+static bool take_since(struct question *question, const char *value)
+{
+	return take_span(&question->ago_s, value) ||
+	       when_moment_parse(&question->since_ms, value, NULL) == 0;
 }
 
 /* What is used up is gone: for root alone. */
@@ -35,28 +51,63 @@ static bool take_consume(struct question *question, const char *value)
 	return value[0] == '\0';
 }
 
+/* What is said here is told as what happened: for root alone. */
+static bool take_by(struct question *question, const char *value)
+{
+	question->changes = true;
+	snprintf(question->by, sizeof question->by, "%s", value);
+	return strcmp(value, "pam") == 0 || strcmp(value, "tcpd") == 0;
+}
+
+static bool take_service(struct question *question, const char *value)
+{
+	snprintf(question->service, sizeof question->service, "%s", value);
+	return value[0] != '\0';
+}
+
+#define FIELDS_TABLE(X)                      \
+	X(USER, "user=", take_user)          \
+	X(DOOR, "door=", take_door)          \
+	X(MAX_AGE, "max-age=", take_max_age) \
+	X(CONSUME, "consume", take_consume)  \
+	X(BY, "by=", take_by)                \
+	X(SERVICE, "service=", take_service) \
+	X(FOR, "for=", take_for)             \
+	X(SINCE, "since=", take_since)
+
+#define FIELD_ENUM(symbol, name, take) FIELD_##symbol,
+enum { FIELDS_TABLE(FIELD_ENUM) FIELDS };
+#undef FIELD_ENUM
+
 static const struct {
 	const char *name;
 	take_value *take;
 } fields[] = {
-    {"user=", take_user},
-    {"door=", take_door},
-    {"max-age=", take_max_age},
-    {"consume", take_consume},
+#define FIELD_ROW(symbol, name, take) {name, take},
+    FIELDS_TABLE(FIELD_ROW)
+#undef FIELD_ROW
 };
 
-enum { FIELDS = sizeof fields / sizeof *fields };
+#define MAY(symbol)  (1u << FIELD_##symbol)
+#define CHECK_FIELDS (MAY(USER) | MAY(DOOR) | MAY(MAX_AGE) | MAY(CONSUME) | MAY(BY) | MAY(SERVICE))
 
-/* verb: its words; subject: whether one word more must follow; fields: whether some may. */
+/* verb: its words; subject, door: whether one word more must follow; fields: those that may. */
 static const struct {
 	const char *verb;
-	bool subject, fields, changes;
+	bool subject, door, changes;
+	unsigned fields;
 } table[QUESTION_VERBS_COUNT] = {
-    [QUESTION_CHECK] = {"check", true, true, false},
-    [QUESTION_STATUS] = {"status", false, false, false},
-    [QUESTION_GRANTS] = {"grants", false, false, false},
-    [QUESTION_CLOSE] = {"close", true, false, true},
-    [QUESTION_CLOCK_RESET] = {"clock reset", false, false, true},
+    [QUESTION_STATUS] = {"status", false, false, false, 0},
+    [QUESTION_GRANTS] = {"grants", false, false, false, 0},
+    [QUESTION_BLOCKS] = {"blocks", false, false, false, 0},
+    [QUESTION_HISTORY] = {"history", false, false, false, MAY(SINCE)},
+    [QUESTION_WATCH] = {"watch", false, false, false, 0},
+    [QUESTION_OPEN] = {"open", true, true, true, MAY(FOR)},
+    [QUESTION_CLOSE] = {"close", true, false, true, 0},
+    [QUESTION_BLOCK] = {"block", true, false, true, MAY(FOR)},
+    [QUESTION_UNBLOCK] = {"unblock", true, false, true, 0},
+    [QUESTION_CLOCK_RESET] = {"clock reset", false, false, true, 0},
+    [QUESTION_CHECK] = {"check", true, false, false, CHECK_FIELDS},
 };
 
 /* What follows the verb in the line; null: it is another. */
@@ -89,11 +140,20 @@ static bool take_subject(struct question *question, const char **rest)
 	       encoding_percent_decode(question->subject) == 0;
 }
 
+static bool take_second(struct question *question, const char **rest)
+{
+	char word[ASK_LINE];
+
+	return take_word(word, rest) && encoding_percent_decode(word) == 0 &&
+	       take_door(question, word);
+}
+
 static bool take_field(struct question *question, char *word, bool seen[static FIELDS])
 {
 	for (size_t i = 0; i < FIELDS; i++) {
 		size_t length = strlen(fields[i].name);
-		if (strncmp(word, fields[i].name, length) != 0)
+		if (!(table[question->verb].fields & 1u << i) ||
+		    strncmp(word, fields[i].name, length) != 0)
 			continue;
 		bool again = seen[i];
 		seen[i] = true;
@@ -123,10 +183,11 @@ enum question_fault question_parse(struct question *question, const char *line)
 			continue;
 		question->verb = (enum question_verb)i;
 		question->changes = table[i].changes;
-		if (table[i].subject && !take_subject(question, &rest))
+		if ((table[i].subject && !take_subject(question, &rest)) ||
+		    (table[i].door && !take_second(question, &rest)) ||
+		    !take_fields(question, rest))
 			return QUESTION_MALFORMED;
-		bool good = table[i].fields ? take_fields(question, rest) : *rest == '\0';
-		return good ? QUESTION_GOOD : QUESTION_MALFORMED;
+		return QUESTION_GOOD;
 	}
 	return QUESTION_UNKNOWN;
 }

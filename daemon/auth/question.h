@@ -15,7 +15,13 @@
 #define QUESTION_VERBS(X) \
 	X(STATUS)         \
 	X(GRANTS)         \
+	X(BLOCKS)         \
+	X(HISTORY)        \
+	X(WATCH)          \
+	X(OPEN)           \
 	X(CLOSE)          \
+	X(BLOCK)          \
+	X(UNBLOCK)        \
 	X(CLOCK_RESET)    \
 	X(CHECK)
 
@@ -26,14 +32,16 @@ enum question_verb { QUESTION_VERBS(QUESTION_ENUM) QUESTION_VERBS_COUNT };
 struct question {
 	enum question_verb verb;
 	bool changes;           /* something: for root alone */
-	char subject[ASK_LINE]; /* check: an address; close: that, a key's name or "all" */
-
-	/* Of check. */
-	char user[ASK_LINE]; /* empty: whoever */
-	bool has_door;       /* else any */
+	char subject[ASK_LINE]; /* close: an address, a key's name or "all"; else an address */
+	bool has_door;          /* of open and check; else any */
 	struct door door;
-	uint32_t max_age_s; /* 0: as long as the grant lives */
-	bool consume;
+	uint32_t seconds;              /* open, block: for so long; 0: not said */
+	uint32_t ago_s;                /* history: from so long ago, */
+	uint64_t since_ms;             /* or from this moment on; both 0: all */
+	char user[ASK_LINE];           /* check; empty: whoever */
+	uint32_t max_age_s;            /* check; 0: as long as the grant lives */
+	bool consume;                  /* check */
+	char by[8], service[ASK_LINE]; /* check: who lets in, and to what; empty: nobody does */
 };
 
 /* What is wrong with a line; the name is the answer's reason=. */

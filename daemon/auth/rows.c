@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "record.h"
+#include "rowread.h"
 
 /* How long to wait for an earlier process that is just ending. */
 enum { LOCK_WAIT_MS = 3000 };
@@ -22,10 +23,16 @@ enum { LOG_FRAMES = 200, LOG_ROOM = 256, LOG_HEADER = 32, LOG_FRAME = 24 + 4096 
 	X(BEGIN, "BEGIN IMMEDIATE")                                                               \
 	X(COMMIT, "COMMIT")                                                                       \
 	X(CLAIM, "INSERT OR REPLACE INTO claims VALUES (?, ?, ?)")                                \
-	X(OPENED, "INSERT OR REPLACE INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)") \
+	X(OPENED,                                                                                 \
+	  "INSERT OR REPLACE INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)")      \
 	X(ENDED, "DELETE FROM grants WHERE number = ?")                                           \
-	X(EVENT, "INSERT INTO history VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")               \
+	X(OVER, "UPDATE grants SET over = 1 WHERE number = ?")                                    \
+	X(USED, "UPDATE grants SET logins = 0 WHERE number = ?")                                  \
+	X(FORGET, "DELETE FROM grants WHERE number <= ? AND over = 1")                            \
+	X(EVENT, "INSERT INTO history VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")      \
 	X(TRIM, "DELETE FROM history WHERE number <= (SELECT max(number) FROM history) - ?")      \
+	X(BLOCK, "INSERT OR REPLACE INTO blocks VALUES (?, ?)")                                   \
+	X(LIFT, "DELETE FROM blocks WHERE address = ?")                                           \
 	X(ABOUT, "UPDATE about SET made_ms = ?, old_floor_ms = ?, newest_ms = ?, last_grant = ?," \
 		 " wall_less_boot_ms = ?, boot_id = ?")
 
@@ -50,11 +57,6 @@ struct rows {
 static int put(sqlite3_stmt *statement, int column, uint64_t value)
 {
 	return sqlite3_bind_int64(statement, column, (sqlite3_int64)value);
-}
-
-static uint64_t get(sqlite3_stmt *statement, int column)
-{
-	return (uint64_t)sqlite3_column_int64(statement, column);
 }
 
 static void put_text(sqlite3_stmt *statement, int column, const char *text)
@@ -104,10 +106,43 @@ static int write_opened(sqlite3_stmt *statement, const struct grant *grant, cons
 	return step(statement);
 }
 
-static int write_ended(sqlite3_stmt *statement, uint64_t number)
+/* Of those that are over, the latest are kept: by number, which finds the others at once. */
+static int write_turns(sqlite3_stmt **statements, const struct rows_batch *batch)
 {
-	put(statement, 1, number);
-	return step(statement);
+	static const enum statement how[] = {[ROWS_TURN_ENDED] = STATEMENT_ENDED,
+					     [ROWS_TURN_OVER] = STATEMENT_OVER,
+					     [ROWS_TURN_USED] = STATEMENT_USED};
+	uint64_t newest = 0;
+	int result = 0;
+
+	for (size_t i = 0; i < batch->n_turns && result == 0; i++) {
+		const struct rows_turn *turn = &batch->turns[i];
+		put(statements[how[turn->what]], 1, turn->number);
+		result = step(statements[how[turn->what]]);
+		if (turn->what == ROWS_TURN_OVER && turn->number > newest)
+			newest = turn->number;
+	}
+	if (result == -1 || newest <= ROWS_OVER)
+		return result;
+	put(statements[STATEMENT_FORGET], 1, newest - ROWS_OVER);
+	return step(statements[STATEMENT_FORGET]);
+}
+
+static int write_blocks(sqlite3_stmt **statements, const struct rows_batch *batch)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < batch->n_blocks && result == 0; i++) {
+		const struct rows_block *block = &batch->blocks[i];
+		sqlite3_stmt *statement =
+		    statements[block->lifted ? STATEMENT_LIFT : STATEMENT_BLOCK];
+		sqlite3_bind_blob(statement, 1, &block->address, sizeof block->address,
+				  SQLITE_STATIC);
+		if (!block->lifted)
+			put(statement, 2, block->until_ms);
+		result = step(statement);
+	}
+	return result;
 }
 
 static int write_event(sqlite3_stmt *statement, const struct rows_event *event)
@@ -122,6 +157,9 @@ static int write_event(sqlite3_stmt *statement, const struct rows_event *event)
 	put(statement, 8, event->grant);
 	put_text(statement, 9, event->via);
 	put_text(statement, 10, event->reason);
+	put(statement, 11, event->seconds);
+	put_text(statement, 12, event->user);
+	put_text(statement, 13, event->service);
 	return step(statement);
 }
 
@@ -161,8 +199,10 @@ static int write_all(struct rows *rows, const struct rows_batch *batch)
 	for (size_t i = 0; i < batch->n_opened && result == 0; i++)
 		result =
 		    write_opened(statements[STATEMENT_OPENED], &batch->opened[i], rows->boot_id);
-	for (size_t i = 0; i < batch->n_ended && result == 0; i++)
-		result = write_ended(statements[STATEMENT_ENDED], batch->ended[i]);
+	if (result == 0)
+		result = write_turns(statements, batch);
+	if (result == 0)
+		result = write_blocks(statements, batch);
 	if (result == 0)
 		result = write_events(rows, batch);
 	return result == 0 ? step(statements[STATEMENT_COMMIT]) : -1;
@@ -200,181 +240,11 @@ void rows_settle(struct rows *rows)
 	rows->begun = rows->begun || step(rows->statements[STATEMENT_BEGIN]) == 0;
 }
 
-/* Reading. Each says SQLITE_OK, SQLITE_CORRUPT for what no Postern wrote, or SQLite's own code. */
-
-typedef int row_reader(sqlite3_stmt *row, void *context);
-
-static int read_rows(sqlite3 *db, const char *sql, row_reader *reader, void *context)
-{
-	sqlite3_stmt *statement;
-	int result = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
-
-	if (result == SQLITE_OK)
-		while ((result = sqlite3_step(statement)) == SQLITE_ROW)
-			if ((result = reader(statement, context)) != SQLITE_OK)
-				break;
-	sqlite3_finalize(statement);
-	return result == SQLITE_DONE ? SQLITE_OK : result;
-}
-
-struct about_reader {
-	struct rows_loaded *loaded;
-	const char *boot_id;
-	int count;
-};
-
-static int read_about(sqlite3_stmt *row, void *context)
-{
-	struct about_reader *reader = context;
-	struct rows_about *about = &reader->loaded->about;
-	const char *boot_id = (const char *)sqlite3_column_text(row, 5);
-
-	about->clock.made_ms = get(row, 0);
-	about->clock.old_floor_ms = get(row, 1);
-	about->clock.newest_ms = get(row, 2);
-	about->last_grant = get(row, 3);
-	about->wall_less_boot_ms = sqlite3_column_int64(row, 4);
-	reader->loaded->same_boot = boot_id != NULL && strcmp(boot_id, reader->boot_id) == 0;
-	reader->count++;
-	return SQLITE_OK;
-}
-
-static uint64_t read_time(const uint8_t *bytes)
-{
-	uint64_t time_ms = 0;
-
-	for (int i = 0; i < 8; i++)
-		time_ms = time_ms << 8 | bytes[i];
-	return time_ms;
-}
-
-static int read_claim(sqlite3_stmt *row, void *context)
-{
-	const struct rows_claims *into = context;
-	uint64_t id = get(row, 0);
-	const uint8_t *times = sqlite3_column_blob(row, 1);
-	int size = sqlite3_column_bytes(row, 1);
-
-	if (id == 0 || id > UINT32_MAX || size % 8 != 0 || size > ACCEPT_WINDOW * 8)
-		return SQLITE_CORRUPT;
-	const struct key *key = keys_find(into->keys, (uint32_t)id);
-	if (key == NULL)
-		return SQLITE_OK;
-	struct claims *claims = &into->claims[key - into->keys->list];
-	claims->count = (uint32_t)size / 8;
-	claims->code_step = get(row, 2);
-	for (uint32_t i = 0; i < claims->count; i++) {
-		claims->times_ms[i] = read_time(times + 8 * (size_t)i);
-		if (i > 0 && claims->times_ms[i] >= claims->times_ms[i - 1])
-			return SQLITE_CORRUPT;
-	}
-	return SQLITE_OK;
-}
-
-static bool read_word(char *word, size_t size, sqlite3_stmt *row, int column)
-{
-	const char *text = (const char *)sqlite3_column_text(row, column);
-
-	return text != NULL && snprintf(word, size, "%s", text) < (int)size;
-}
-
-struct grants_reader {
-	struct rows_loaded *loaded;
-	size_t room;
-};
-
-static int read_grant(sqlite3_stmt *row, void *context)
-{
-	struct grants_reader *reader = context;
-	struct rows_loaded *loaded = reader->loaded;
-	struct grant grant = {
-	    .number = get(row, 0),
-	    .id = (uint32_t)get(row, 1),
-	    .door = {.proto = (uint8_t)get(row, 4), .port = (uint16_t)get(row, 5)},
-	    .since_boot_ms = get(row, 7),
-	    .until_boot_ms = get(row, 8),
-	    .since_ms = get(row, 9),
-	    .until_ms = get(row, 10),
-	    .logins = (uint32_t)get(row, 12)};
-
-	if (sqlite3_column_bytes(row, 3) != sizeof grant.address ||
-	    !read_word(grant.key, sizeof grant.key, row, 2) ||
-	    !read_word(grant.via, sizeof grant.via, row, 11) || grant.number == 0 ||
-	    loaded->n_grants == GRANT_TABLE)
-		return SQLITE_CORRUPT;
-	memcpy(&grant.address, sqlite3_column_blob(row, 3), sizeof grant.address);
-	if (loaded->n_grants == reader->room) {
-		size_t room = reader->room > 0 ? reader->room * 2 : 64;
-		struct grant *grants = reallocarray(loaded->grants, room, sizeof *grants);
-		if (grants == NULL)
-			return SQLITE_NOMEM;
-		loaded->grants = grants;
-		reader->room = room;
-	}
-	loaded->grants[loaded->n_grants++] = grant;
-	return SQLITE_OK;
-}
-
-static int read_check(sqlite3_stmt *row, void *context)
-{
-	(void)context;
-	const char *text = (const char *)sqlite3_column_text(row, 0);
-	return text != NULL && strcmp(text, "ok") == 0 ? SQLITE_OK : SQLITE_CORRUPT;
-}
-
-static int read_number(sqlite3_stmt *row, void *context)
-{
-	return sqlite3_column_int64(row, 0) == *(const int *)context ? SQLITE_OK : SQLITE_CORRUPT;
-}
-
-/* A table or column that is missing is no error of SQLite's, but it is none of ours either. */
-static int as_corrupt(int result)
-{
-	return result == SQLITE_ERROR || result == SQLITE_NOTADB ? SQLITE_CORRUPT : result;
-}
-
-static int load(sqlite3 *db, const char *boot_id, const struct rows_claims *into,
-		struct rows_loaded *loaded)
-{
-	struct about_reader about = {loaded, boot_id, 0};
-	struct grants_reader grants = {loaded, 0};
-	struct rows_claims claims = *into;
-	int result = read_rows(db,
-			       "SELECT made_ms, old_floor_ms, newest_ms, last_grant,"
-			       " wall_less_boot_ms, boot_id FROM about",
-			       read_about, &about);
-
-	if (result == SQLITE_OK && about.count != 1)
-		result = SQLITE_CORRUPT;
-	if (result == SQLITE_OK)
-		result =
-		    read_rows(db, "SELECT id, times, code_step FROM claims", read_claim, &claims);
-	if (result != SQLITE_OK)
-		return result;
-	char *sql =
-	    sqlite3_mprintf("SELECT * FROM grants WHERE boot_id = %Q ORDER BY number", boot_id);
-	result = sql == NULL ? SQLITE_NOMEM : read_rows(db, sql, read_grant, &grants);
-	sqlite3_free(sql);
-	return result;
-}
-
 /* Opening. */
 
 static int run(sqlite3 *db, const char *sql)
 {
 	return sqlite3_exec(db, sql, NULL, NULL, NULL);
-}
-
-static int check(sqlite3 *db)
-{
-	int application = RECORD_APPLICATION, version = RECORD_VERSION;
-	int result = read_rows(db, "PRAGMA application_id", read_number, &application);
-
-	if (result == SQLITE_OK)
-		result = read_rows(db, "PRAGMA user_version", read_number, &version);
-	if (result == SQLITE_OK)
-		result = read_rows(db, "PRAGMA quick_check(1)", read_check, NULL);
-	return result;
 }
 
 /* Exclusive, so that nobody else reads or writes it, and its index needs no shared memory; WAL, so
@@ -385,7 +255,7 @@ static int take(struct rows *rows)
 				   "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 				   "BEGIN EXCLUSIVE; COMMIT");
 
-	return result == SQLITE_OK ? check(rows->db) : result;
+	return result == SQLITE_OK ? rowread_check(rows->db) : result;
 }
 
 static int prepare(struct rows *rows)
@@ -435,6 +305,12 @@ static int forget_other_boots(struct rows *rows)
 	return result;
 }
 
+/* A table or column that is missing is no error of SQLite's, but it is none of ours either. */
+static int as_corrupt(int result)
+{
+	return result == SQLITE_ERROR || result == SQLITE_NOTADB ? SQLITE_CORRUPT : result;
+}
+
 static int open_and_load(struct rows *rows, const char *path, const struct rows_claims *into,
 			 struct rows_loaded *loaded, struct error *error)
 {
@@ -446,7 +322,7 @@ static int open_and_load(struct rows *rows, const char *path, const struct rows_
 		result = take(rows);
 	}
 	if (result == SQLITE_OK)
-		result = load(rows->db, rows->boot_id, into, loaded);
+		result = rowread_all(rows->db, rows->boot_id, into, loaded);
 	if (result == SQLITE_OK)
 		result = prepare(rows);
 	if (result == SQLITE_OK)
@@ -474,7 +350,7 @@ static void unload(struct rows *rows, const struct rows_claims *into, struct row
 	memset(rows->statements, 0, sizeof rows->statements);
 	rows->db = NULL;
 	memset(into->claims, 0, into->keys->count * sizeof *into->claims);
-	free(loaded->grants);
+	rows_forget(loaded);
 	memset(loaded, 0, sizeof *loaded);
 }
 
@@ -532,6 +408,16 @@ struct rows *rows_open(const char *path, const char *boot_id, uint64_t now_ms,
 	loaded->made = made == 0;
 	loaded->corrupt = corrupt;
 	return rows;
+}
+
+void rows_forget(struct rows_loaded *loaded)
+{
+	free(loaded->grants);
+	free(loaded->history);
+	free(loaded->blocks);
+	loaded->grants = NULL;
+	loaded->history = NULL;
+	loaded->blocks = NULL;
 }
 
 void rows_close(struct rows *rows)

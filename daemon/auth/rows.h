@@ -15,7 +15,11 @@
 #include "grant.h"
 #include "keys.h"
 
-enum { ROWS_HISTORY = 100000 }; /* kept; the oldest go */
+enum {
+	ROWS_HISTORY = 32768, /* kept; the oldest go */
+	ROWS_OVER = 16384,    /* grants that are over, whose logins may still count; likewise */
+	ROWS_BLOCKS = 4096
+};
 
 /* What the record knows of itself. */
 struct rows_about {
@@ -29,25 +33,44 @@ struct rows_claim {
 	struct claims claims;
 };
 
-/* One logged event: opened, closed or refused. What it has not is zero or empty. */
-enum { ROWS_WORD = 12 };
+/* One event as the log had it. What it has not is zero or empty; what is too long is cut. */
+enum { ROWS_WORD = 12, ROWS_USER = 33 };
 struct rows_event {
 	uint64_t at_ms, grant;
 	struct address address;
 	struct door door;
-	uint32_t id;
-	char event[ROWS_WORD], via[ROWS_WORD], reason[ROWS_WORD];
-	char key[TOKEN_NAME];
+	uint32_t id, seconds;
+	char event[ROWS_WORD], via[ROWS_WORD], reason[ROWS_WORD], service[ROWS_WORD];
+	char key[TOKEN_NAME], user[ROWS_USER];
+};
+
+/* What becomes of a grant that is on record. */
+enum rows_turn_what {
+	ROWS_TURN_ENDED, /* forget it */
+	ROWS_TURN_OVER,  /* its time is, but its login may still count */
+	ROWS_TURN_USED   /* its login was consumed */
+};
+struct rows_turn {
+	uint64_t number;
+	enum rows_turn_what what;
+};
+
+/* An address that is blocked, until a moment of the wall clock, or for good: 0. */
+struct rows_block {
+	struct address address;
+	uint64_t until_ms;
+	bool lifted; /* no longer */
 };
 
 /* One commit. The arrays are the batch's own and grow as needed. */
 struct rows_batch {
 	struct rows_claim *claims;
 	struct grant *opened;
-	uint64_t *ended; /* numbers; after opened */
+	struct rows_turn *turns; /* after opened, and in this order */
 	struct rows_event *events;
-	size_t n_claims, n_opened, n_ended, n_events;
-	size_t room_claims, room_opened, room_ended, room_events;
+	struct rows_block *blocks;
+	size_t n_claims, n_opened, n_turns, n_events, n_blocks;
+	size_t room_claims, room_opened, room_turns, room_events, room_blocks;
 	struct rows_about about;
 	bool has_about;
 };
@@ -58,9 +81,12 @@ struct rows_loaded {
 	bool corrupt;   /* there was one that could not be used; it is PATH.corrupt now */
 	bool same_boot; /* about.wall_less_boot_ms is of this boot */
 	struct rows_about about;
-	struct grant *grants; /* of this boot, by number; the caller frees */
-	size_t n_grants;
+	struct grant *grants; /* of this boot, by number; state is GRANT_OVER for those that are */
+	struct rows_event *history; /* the oldest first */
+	struct rows_block *blocks;
+	size_t n_grants, n_history, n_blocks;
 };
+void rows_forget(struct rows_loaded *loaded); /* frees the arrays */
 
 /* Where claims are put: claims[i] is of keys->list[i]. */
 struct rows_claims {

@@ -205,9 +205,14 @@ void store_put_opened(const struct grant *grant)
 	APPEND(opened, *grant);
 }
 
-void store_put_ended(uint64_t number)
+void store_put_turn(uint64_t number, enum rows_turn_what what)
 {
-	APPEND(ended, number);
+	APPEND(turns, ((struct rows_turn){number, what}));
+}
+
+void store_put_block(const struct rows_block *block)
+{
+	APPEND(blocks, *block);
 }
 
 void store_put_event(const struct rows_event *happened)
@@ -223,13 +228,16 @@ uint64_t store_hurry(void)
 
 static bool is_empty(const struct rows_batch *batch)
 {
-	return batch->n_claims + batch->n_opened + batch->n_ended + batch->n_events == 0 &&
+	return batch->n_claims + batch->n_opened + batch->n_turns + batch->n_events +
+		       batch->n_blocks ==
+		   0 &&
 	       !batch->has_about;
 }
 
 static void empty(struct rows_batch *batch)
 {
-	batch->n_claims = batch->n_opened = batch->n_ended = batch->n_events = 0;
+	batch->n_claims = batch->n_opened = batch->n_turns = 0;
+	batch->n_events = batch->n_blocks = 0;
 	batch->has_about = false;
 }
 
@@ -293,8 +301,9 @@ static void release(struct rows_batch *batch)
 {
 	free(batch->claims);
 	free(batch->opened);
-	free(batch->ended);
+	free(batch->turns);
 	free(batch->events);
+	free(batch->blocks);
 	memset(batch, 0, sizeof *batch);
 }
 

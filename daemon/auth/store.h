@@ -27,7 +27,8 @@ uint64_t store_put_claim(uint32_t id, const struct claims *claims);
 /* For these, nobody does: they go with the next batch, or alone a moment later. */
 void store_put_about(const struct rows_about *about);
 void store_put_opened(const struct grant *grant);
-void store_put_ended(uint64_t number);
+void store_put_turn(uint64_t number, enum rows_turn_what what);
+void store_put_block(const struct rows_block *block);
 void store_put_event(const struct rows_event *event);
 /* Makes somebody wait for all that has been put. */
 uint64_t store_hurry(void);

@@ -6,12 +6,13 @@
 
 #include "crypto.h"
 #include "hash.h"
-#include "log.h"
-#include "store.h"
+#include "history.h"
+#include "watch.h"
 
 enum { SETS = 512, WAYS = 4, PERIOD_MS = 60000 };
 enum { KEY_BURST = 5, KEY_PERIOD_MS = 10000 }; /* a key and reason */
 enum { ALL_BURST = 100, ALL_PERIOD_MS = 200 }; /* all together */
+enum { DENIED_BURST = 100, DENIED_PERIOD_MS = 2000 };
 
 /* What is known of one key and reason. The last refusal stands for those that were held back. */
 struct quota {
@@ -32,7 +33,7 @@ static const char *const whys[] = {
 
 static struct hash_key secret;
 static struct quota quotas[SETS][WAYS];
-static struct log_limit all;
+static struct log_limit all, denials;
 static uint64_t forgotten;     /* held back for a key and reason that had to make room */
 static uint64_t held_since_ms; /* the first that nobody has summed up; 0: none */
 
@@ -40,8 +41,20 @@ void tell_start(void)
 {
 	memset(quotas, 0, sizeof quotas);
 	all = (struct log_limit){.burst = ALL_BURST, .period_ms = ALL_PERIOD_MS};
+	denials = (struct log_limit){.burst = DENIED_BURST, .period_ms = DENIED_PERIOD_MS};
 	forgotten = held_since_ms = 0;
 	crypto_random(&secret, sizeof secret);
+}
+
+void tell_send(struct log_event *line)
+{
+	log_send(line);
+	watch_put(line->line);
+}
+
+static uint32_t seconds_of(const struct grant *grant)
+{
+	return (uint32_t)((grant->until_ms - grant->since_ms) / 1000);
 }
 
 static void record(const char *event, const struct grant *grant, const char *reason,
@@ -57,7 +70,9 @@ static void record(const char *event, const struct grant *grant, const char *rea
 	snprintf(row.reason, sizeof row.reason, "%s", reason);
 	snprintf(row.via, sizeof row.via, "%s", grant->via);
 	snprintf(row.key, sizeof row.key, "%s", grant->key);
-	store_put_event(&row);
+	if (strcmp(event, "opened") == 0)
+		row.seconds = seconds_of(grant);
+	history_put(&row);
 }
 
 void tell_opened(const struct grant *grant, const struct now *now)
@@ -69,11 +84,11 @@ void tell_opened(const struct grant *grant, const struct now *now)
 	log_id(&line, "id", grant->id);
 	log_address(&line, "addr", &grant->address);
 	log_door(&line, "door", &grant->door);
-	log_span(&line, "for", (uint32_t)((grant->until_ms - grant->since_ms) / 1000));
+	log_span(&line, "for", seconds_of(grant));
 	log_moment(&line, "until", grant->until_ms / 1000 * 1000);
 	log_number(&line, "grant", (int64_t)grant->number);
 	log_text(&line, "via", grant->via);
-	log_send(&line);
+	tell_send(&line);
 	record("opened", grant, "", now);
 }
 
@@ -87,7 +102,7 @@ void tell_closed(const struct grant *grant, enum tell_why why, const struct now 
 	log_address(&line, "addr", &grant->address);
 	log_door(&line, "door", &grant->door);
 	log_text(&line, "why", whys[why]);
-	log_send(&line);
+	tell_send(&line);
 	record("closed", grant, whys[why], now);
 }
 
@@ -137,7 +152,7 @@ static void end_line(struct log_event *line, struct quota *quota)
 	if (quota->limit.held > 0)
 		log_number(line, "held", (int64_t)quota->limit.held);
 	quota->limit.held = 0;
-	log_send(line);
+	tell_send(line);
 }
 
 static void send_refusal(struct quota *quota, const struct tell_refusal *refusal)
@@ -175,6 +190,74 @@ void tell_refused(const struct tell_refusal *refusal, const struct now *now)
 		return;
 	send_refusal(quota, refusal);
 	record_refusal(refusal, now);
+}
+
+static void record_denial(const struct tell_denial *denial, const struct now *now)
+{
+	struct rows_event row = {
+	    .at_ms = now->wall_ms, .address = denial->address, .door = denial->door};
+
+	snprintf(row.event, sizeof row.event, "denied");
+	snprintf(row.via, sizeof row.via, "%s", denial->by);
+	snprintf(row.reason, sizeof row.reason, "%s", login_name(denial->reason));
+	snprintf(row.user, sizeof row.user, "%s", denial->user);
+	snprintf(row.service, sizeof row.service, "%s", denial->service);
+	history_put(&row);
+}
+
+/* Where a door is open to everybody, strangers cause these. */
+void tell_denied(const struct tell_denial *denial, const struct now *now)
+{
+	struct log_event line;
+
+	if (!log_limit_pass(&denials, now->boot_ms))
+		return;
+	log_event(&line, LOG_NOTICE, "denied");
+	log_text(&line, "by", denial->by);
+	log_address(&line, "addr", &denial->address);
+	if (denial->user[0] != '\0')
+		log_text(&line, "user", denial->user);
+	log_text(&line, "reason", login_name(denial->reason));
+	if (denial->service[0] != '\0')
+		log_text(&line, "service", denial->service);
+	if (denials.held > 0)
+		log_number(&line, "held", (int64_t)denials.held);
+	denials.held = 0;
+	watch_put(line.line);
+	record_denial(denial, now);
+}
+
+static void record_address(const char *event, const struct address *address, uint32_t seconds,
+			   const struct now *now)
+{
+	struct rows_event row = {.at_ms = now->wall_ms, .address = *address, .seconds = seconds};
+
+	snprintf(row.event, sizeof row.event, "%s", event);
+	history_put(&row);
+}
+
+void tell_blocked(const struct address *address, uint32_t seconds, const struct now *now)
+{
+	struct log_event line;
+
+	log_event(&line, LOG_NOTICE, "blocked");
+	log_address(&line, "addr", address);
+	if (seconds > 0) {
+		log_span(&line, "for", seconds);
+		log_moment(&line, "until", now->wall_ms / 1000 * 1000 + (uint64_t)seconds * 1000);
+	}
+	tell_send(&line);
+	record_address("blocked", address, seconds, now);
+}
+
+void tell_unblocked(const struct address *address, const struct now *now)
+{
+	struct log_event line;
+
+	log_event(&line, LOG_NOTICE, "unblocked");
+	log_address(&line, "addr", address);
+	tell_send(&line);
+	record_address("unblocked", address, 0, now);
 }
 
 uint64_t tell_deadline(void)
@@ -215,7 +298,7 @@ void tell_held(const struct now *now)
 		return;
 	log_event(&line, LOG_WARNING, "refused");
 	log_number(&line, "held", (int64_t)forgotten - 1);
-	log_send(&line);
+	tell_send(&line);
 	forgotten = 0;
 }
 
@@ -225,5 +308,5 @@ void tell_attack(const char *what)
 
 	log_event(&line, LOG_ALERT, "attack");
 	log_text(&line, "what", what);
-	log_send(&line);
+	tell_send(&line);
 }

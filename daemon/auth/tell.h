@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What happened, told: a line in the log and a row in the history for each event; doc/log.md is the
- * interface. Refusals are limited per key and reason, and altogether, and what is held back is summed
+ * What happened, told: a line in the log and to whoever watches, and a row in the history for each
+ * event; doc/log.md is the interface. Refusals are limited per key and reason, and altogether, and what is held back is summed
  * up, so that no stranger fills a disk.
  */
 #ifndef TELL_H
@@ -11,6 +11,8 @@
 
 #include "accept.h"
 #include "grant.h"
+#include "log.h"
+#include "login.h"
 #include "wall.h"
 
 /* Why a grant is over. name as in the log's why=. */
@@ -26,6 +28,9 @@ enum tell_why { TELL_WHYS(TELL_ENUM) TELL_WHYS_COUNT };
 
 void tell_start(void);
 
+/* An event of any kind: to the log, and to whoever watches. */
+void tell_send(struct log_event *line);
+
 void tell_opened(const struct grant *grant, const struct now *now);
 void tell_closed(const struct grant *grant, enum tell_why why, const struct now *now);
 
@@ -39,6 +44,19 @@ struct tell_refusal {
 	int64_t skew_ms;
 };
 void tell_refused(const struct tell_refusal *refusal, const struct now *now);
+
+/* Somebody was not let in: said by who asked, in a line of his own, and here to whoever watches. */
+struct tell_denial {
+	enum login_reason reason;
+	const char *by, *user, *service; /* empty: not said */
+	struct address address;
+	struct door door;
+};
+void tell_denied(const struct tell_denial *denial, const struct now *now);
+
+/* What the administrator does. seconds: for so long; 0: for good. */
+void tell_blocked(const struct address *address, uint32_t seconds, const struct now *now);
+void tell_unblocked(const struct address *address, const struct now *now);
 
 /* Sums up what was held back, once a minute. */
 uint64_t tell_deadline(void);

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build.h"
+
 #include "backend.h"
 
+#include "ipset.h"
 #include "iptc.h"
 #include "none.h"
 
 static const struct backend *const table[] = {
     [CONFIG_IPTC] = &iptc_backend,
+#ifdef HAVE_LIBIPSET
+    [CONFIG_IPSET] = &ipset_backend,
+#endif
     [CONFIG_NONE] = &none_backend,
 };
 

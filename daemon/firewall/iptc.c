@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "clocks.h"
+#include "family.h"
 #include "iptc4.h"
 #include "iptc6.h"
 #include "iptclock.h"
@@ -105,16 +106,6 @@ static int check_table(const struct iptcrule_family *type, struct error *error)
 	return 0;
 }
 
-static bool family_absent(int domain)
-{
-	int fd = socket(domain, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (fd == -1)
-		return errno == EAFNOSUPPORT;
-	close(fd);
-	return false;
-}
-
 static int start(const struct config *config, int lock, struct error *error)
 {
 	snprintf(iptc.table, sizeof(iptc.table), "%s", config->table);
@@ -122,7 +113,7 @@ static int start(const struct config *config, int lock, struct error *error)
 	iptc.mark = strcmp(config->table, "mangle") == 0 ? config->mark : 0;
 	iptc.lock = lock;
 	for (EACH_FAMILY(family)) {
-		family->absent = family_absent(family->type->domain);
+		family->absent = family_absent(family->type->v4);
 		if (!family->absent && (check_table(family->type, error) == -1 ||
 					check_parts(family->type, config, error) == -1))
 			return -1;
@@ -156,18 +147,10 @@ static bool make(struct iptcrule_entry *entry, const struct family *family, cons
 
 /* ---- commit ---- */
 
-static bool all_in(const struct family *family, const struct rule *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (address_is_v4(&list[i].address) == family->type->v4)
-			return true;
-	return false;
-}
-
 static bool concerned(const struct family *family, const struct rules *rules)
 {
-	return rules->all || all_in(family, rules->opened, rules->n_opened) ||
-	       all_in(family, rules->closed, rules->n_closed);
+	return rules->all || family_any(rules->opened, rules->n_opened, family->type->v4) ||
+	       family_any(rules->closed, rules->n_closed, family->type->v4);
 }
 
 static int fill(const struct family *family, const struct rules *rules, struct xtc_handle *handle)
@@ -286,7 +269,7 @@ static enum backend_state look_at(const struct family *family, const struct rule
 			  iptc.chain, iptc.table, type->command);
 		return BACKEND_CHANGED;
 	}
-	if (all_in(family, rules->living, rules->n_living) &&
+	if (family_any(rules->living, rules->n_living, family->type->v4) &&
 	    (!type->references(&references, iptc.chain, handle) || references == 0))
 		return tell_no_jump(family, error);
 	return BACKEND_SOUND;
@@ -308,22 +291,14 @@ static enum backend_state look_family(const struct family *family, const struct 
 	return state;
 }
 
-/* What a commit can mend is told first; then the first thing that it can't. */
 static enum backend_state look(const struct rules *rules, struct error *error)
 {
 	enum backend_state found = BACKEND_SOUND;
 
 	for (EACH_FAMILY(family)) {
-		struct error other = {""};
-		enum backend_state state =
-		    family->absent ? BACKEND_SOUND : look_family(family, rules, &other);
-
-		if (state == BACKEND_CHANGED || found == BACKEND_SOUND) {
-			found = state;
-			*error = other;
-		}
-		if (found == BACKEND_CHANGED)
-			break;
+		struct error why = {""};
+		if (!family->absent)
+			family_find(&found, error, look_family(family, rules, &why), &why);
 	}
 	return found;
 }

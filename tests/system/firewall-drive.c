@@ -265,8 +265,14 @@ static void configure(char **argv)
 {
 	struct config *config = &start.config;
 
-	config->firewall = strcmp(argv[2], "none") == 0 ? CONFIG_NONE : CONFIG_IPTC;
-	snprintf(config->table, sizeof(config->table), "%s", argv[2]);
+	config->firewall = strcmp(argv[2], "none") == 0    ? CONFIG_NONE
+			   : strcmp(argv[2], "ipset") == 0 ? CONFIG_IPSET
+			   : strcmp(argv[2], "nft") == 0   ? CONFIG_NFT
+							   : CONFIG_IPTC;
+	snprintf(config->table, sizeof(config->table), "%s",
+		 config->firewall == CONFIG_NFT ? "inet filter" : argv[2]);
+	snprintf(config->set4, sizeof(config->set4), "postern4");
+	snprintf(config->set6, sizeof(config->set6), "postern6");
 	snprintf(config->chain, sizeof(config->chain), "POSTERN");
 	config->mark = 0x10000;
 	config->grant_max_s = MAX_S;
@@ -284,7 +290,7 @@ int main(int argc, char **argv)
 	char line[256];
 
 	if (argc != 5 || path == NULL) {
-		fputs("usage: firewall-drive PROGRAM TABLE|none ROOT UID\n", stderr);
+		fputs("usage: firewall-drive PROGRAM TABLE|ipset|nft|none ROOT UID\n", stderr);
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);

@@ -33,7 +33,8 @@ dist_check_SCRIPTS += $(whole_tests)
 TESTS += $(whole_tests)
 if DAEMON
 whole_run = %D%/100-main %D%/101-ssh %D%/102-pam %D%/103-pamtester %D%/104-inetd \
-	%D%/105-login %D%/106-lossy %D%/110-replay %D%/120-kill %D%/130-apart %D%/140-reload %D%/150-chain
+	%D%/105-login %D%/106-lossy %D%/110-replay %D%/120-kill %D%/130-apart %D%/140-reload %D%/150-chain \
+	%D%/160-sources
 dist_check_SCRIPTS += $(whole_run)
 TESTS += $(whole_run)
 endif
@@ -64,8 +65,8 @@ check_PROGRAMS += %D%/source-print
 %C%_source_print_LDADD = $(SOURCE_LIBS) lib/libpostern.la
 %C%_source_print_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recvmsg
 EXTRA_DIST += %D%/print.sh %D%/frame.py
-dist_check_SCRIPTS += %D%/010-nflog %D%/160-sources
-TESTS += %D%/010-nflog %D%/160-sources
+dist_check_SCRIPTS += %D%/010-nflog
+TESTS += %D%/010-nflog
 if PCAP
 dist_check_SCRIPTS += %D%/011-pcap
 TESTS += %D%/011-pcap
@@ -81,15 +82,13 @@ endif
 
 # daemon/firewall
 if DAEMON
-check_PROGRAMS += %D%/iptc-drive
-%C%_iptc_drive_SOURCES = %D%/iptc-drive.c
-%C%_iptc_drive_LDADD = daemon/firewall/libbackend.la daemon/libdaemon.la lib/libpostern.la \
-	$(IPTC_LIBS)
-%C%_iptc_drive_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
+check_PROGRAMS += %D%/backend-drive
+%C%_backend_drive_SOURCES = %D%/backend-drive.c
+%C%_backend_drive_LDADD = $(BACKEND_LIBS)
+%C%_backend_drive_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
 check_PROGRAMS += %D%/firewall-drive %D%/firewall-stepped
 %C%_firewall_drive_SOURCES = %D%/firewall-drive.c
-%C%_firewall_drive_LDADD = daemon/firewall/libbackend.la daemon/libdaemon.la lib/libpostern.la \
-	$(SECCOMP_LIBS)
+%C%_firewall_drive_LDADD = $(BACKEND_LIBS) $(SECCOMP_LIBS)
 %C%_firewall_stepped_SOURCES = %D%/firewall-stepped.c daemon/firewall/firewall.c
 %C%_firewall_stepped_LDADD = $(daemon_firewall_postern_firewall_LDADD)
 %C%_firewall_stepped_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime -Wl,--wrap=timerfd_create \

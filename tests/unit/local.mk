@@ -128,7 +128,7 @@ unit_programs += tests/unit/test-record
 tests_unit_test_record_CPPFLAGS = $(AM_CPPFLAGS) $(SQLITE_CFLAGS)
 tests_unit_test_record_SOURCES = tests/unit/test-record.c tests/unit/unit.h
 tests_unit_test_record_LDADD = $(UNIT_LIBS) $(SQLITE_LIBS)
-unit_programs += %D%/test-grant %D%/test-policy %D%/test-store %D%/test-control \
+unit_programs += %D%/test-grant %D%/test-policy %D%/test-store %D%/test-control %D%/test-admin \
 	%D%/test-tell %D%/test-noise %D%/test-judge
 %C%_test_tell_SOURCES = %D%/test-tell.c %D%/loglines.h
 %C%_test_tell_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
@@ -136,8 +136,12 @@ unit_programs += %D%/test-grant %D%/test-policy %D%/test-store %D%/test-control 
 %C%_test_noise_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 %C%_test_judge_SOURCES = %D%/test-judge.c %D%/loglines.h
 %C%_test_judge_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
-%C%_test_control_SOURCES = %D%/test-control.c
+%C%_test_control_SOURCES = %D%/test-control.c %D%/asking.h
 %C%_test_control_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+%C%_test_control_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getsockopt
+%C%_test_admin_SOURCES = %D%/test-admin.c %D%/asking.h
+%C%_test_admin_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+%C%_test_admin_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getsockopt
 %C%_test_grant_SOURCES = %D%/test-grant.c
 %C%_test_grant_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
 %C%_test_policy_SOURCES = %D%/test-policy.c
@@ -149,9 +153,11 @@ endif
 unit_programs += %D%/test-gather
 %C%_test_gather_SOURCES = %D%/test-gather.c daemon/auth/gather.c daemon/auth/gather.h
 %C%_test_gather_LDADD = $(UNIT_LIBS)
+if DAEMON
 unit_programs += %D%/test-login
-%C%_test_login_SOURCES = %D%/test-login.c daemon/auth/login.c
-%C%_test_login_LDADD = $(UNIT_LIBS)
+%C%_test_login_SOURCES = %D%/test-login.c
+%C%_test_login_LDADD = $(AUTH_LIBS) $(CMOCKA_LIBS)
+endif
 
 # pam
 if PAM

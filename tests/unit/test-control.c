@@ -1,200 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The control socket with everything behind it, against askers that are slow, silent, greedy or
- * wrong. Time is the test's own.
+ * wrong.
  */
-#include <errno.h>
-#include <poll.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
-
-#include "auth/answers.h"
-#include "auth/control.h"
-#include "auth/gate.h"
-#include "auth/judge.h"
-#include "auth/login.h"
-#include "auth/noise.h"
-#include "auth/orders.h"
-#include "auth/policy.h"
-#include "auth/question.h"
-#include "auth/store.h"
-#include "log.h"
-#include "unit.h"
+#include "asking.h"
 
 enum { GRANTS = 2000 };
-
-static char folder[64], socket_path[80], db[80];
-static struct sockaddr_un address = {.sun_family = AF_UNIX};
-static int listener, firewall[2], event;
-static struct keys keys;
-static struct claims claims[2];
-static struct config config = {.n_doors = 1, .grant_default_s = 30, .grant_max_s = 3600};
-static struct now now;
-static struct address from;
-
-static void make_keys(void)
-{
-	uint8_t secret[CRYPTO_KEY] = {1};
-	struct key key = {.since_ms = 1000};
-	char text[2000];
-
-	keys_print_server(text, sizeof text, secret, 1000);
-	for (uint32_t i = 0; i < 2; i++) {
-		snprintf(key.name, sizeof key.name, i == 0 ? "alice" : "bob");
-		key.who.id = 1 + i;
-		strcat(text, "\n");
-		size_t used = strlen(text);
-		assert_int_equal(keys_print_line(text + used, sizeof text - used, &key, NULL), 0);
-	}
-	assert_int_equal(keys_parse(&keys, text, strlen(text), NULL), 0);
-}
-
-static void start_record(void)
-{
-	const struct rows_claims into = {&keys, claims};
-	struct rows_loaded loaded;
-	struct error error;
-
-	event = store_start();
-	assert_int_equal(store_load(db, "boot", now.wall_ms, &into, &loaded, &error), 0);
-	assert_int_equal(judge_start(&keys, claims, 120), 0);
-	judge_load(&loaded, &now);
-}
-
-static int set_up(void **state)
-{
-	(void)state;
-	strcpy(folder, "/tmp/test-control.XXXXXX");
-	assert_non_null(mkdtemp(folder));
-	snprintf(socket_path, sizeof socket_path, "%s/control.sock", folder);
-	snprintf(db, sizeof db, "%s/state.db", folder);
-	strcpy(address.sun_path, socket_path);
-	now = (struct now){.wall_ms = 1795460400000, .boot_ms = 1000000};
-	listener = socket(AF_UNIX, SOCK_STREAM, 0);
-	assert_int_equal(bind(listener, (struct sockaddr *)&address, sizeof address), 0);
-	assert_int_equal(listen(listener, 200), 0);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, firewall), 0);
-	assert_int_equal(grant_start(2, 0), 0);
-	assert_int_equal(policy_start(&config, 2), 0);
-	noise_start();
-	tell_start();
-	start_record();
-	orders_start(firewall[0]);
-	gate_start(&keys);
-	assert_int_equal(login_start(&keys), 0);
-	answers_start(&keys, &now);
-	control_start(listener);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	char command[128];
-
-	(void)state;
-	control_end();
-	store_end();
-	close(listener);
-	close(firewall[0]);
-	close(firewall[1]);
-	grant_end();
-	snprintf(command, sizeof command, "rm -rf %s", folder);
-	return system(command);
-}
-
-static void pump(int turns)
-{
-	struct pollfd polls[CONTROL_SLOTS + 1];
-	struct error error;
-	uint64_t done;
-
-	while (turns-- > 0) {
-		size_t count = control_poll(polls);
-		assert_true(count <= CONTROL_SLOTS + 1);
-		assert_true(poll(polls, count, 0) >= 0);
-		assert_int_equal(store_done(&done, &error), 0);
-		control_serve(polls, count, done, &now);
-	}
-}
-
-static int connect_one(void)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
-
-	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
-	return fd;
-}
-
-static void say(int fd, const char *text)
-{
-	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), (ssize_t)strlen(text));
-	pump(2);
-}
-
-/* All that comes until the other side closes. */
-static const char *hear(int fd)
-{
-	static char text[1 << 20];
-	size_t size = 0;
-	ssize_t got;
-
-	for (int i = 0; i < 10000; i++) {
-		got = recv(fd, text + size, sizeof text - 1 - size, 0);
-		if (got == 0)
-			break;
-		if (got > 0)
-			size += (size_t)got;
-		else
-			assert_int_equal(errno, EAGAIN);
-		pump(1);
-	}
-	assert_true(got == 0);
-	close(fd);
-	text[size] = '\0';
-	return text;
-}
-
-static const char *ask_line(const char *line)
-{
-	int fd = connect_one();
-
-	say(fd, line);
-	return hear(fd);
-}
-
-/* Grants 1 to n, of alice and bob in turns, all open. */
-static void make_grants(int n)
-{
-	for (int i = 0; i < n; i++) {
-		struct grant model = {.since_boot_ms = now.boot_ms,
-				      .until_boot_ms = now.boot_ms + 30000,
-				      .since_ms = now.wall_ms,
-				      .until_ms = now.wall_ms + 30000,
-				      .address = from,
-				      .door = {22, DOOR_TCP, 0},
-				      .id = 1 + (uint32_t)i % 2,
-				      .holder = (uint32_t)i % 2,
-				      .logins = 1,
-				      .via = "spa",
-				      .state = GRANT_OPEN};
-		strcpy(model.key, i % 2 == 0 ? "alice" : "bob");
-		model.address.bytes[15] = (uint8_t)i;
-		assert_non_null(grant_add(&model));
-	}
-}
 
 static void status(void **state)
 {
 	(void)state;
 	const char *answer = ask_line("status\n");
-	assert_non_null(strstr(answer, "\nkeys=2\ngrants=0\nrecord-made=2026-11-23T19:00:00Z\n"));
-	assert_non_null(strstr(answer, "\nclock=ok\naccepted=0\nrefused=0\nduplicate=0\nlate=0\n"
-				       "noise=0\nlost=0\n"));
+	assert_non_null(strstr(answer, "\nuptime=0s\nkeys=2\ngrants=0\nblocks=0\n"));
+	assert_non_null(strstr(answer, "\nrecord-made=2026-11-23T19:00:00Z\n"));
+	assert_non_null(strstr(answer, "\nclock=ok\naccepted=0\nrefused=0\nrefused-forged=0\n"));
+	assert_non_null(strstr(answer, "\nduplicate=0\nlate=0\nnoise=0\nlost=0\nlogins=0\n"));
 	assert_string_equal(answer + strlen(answer) - 2, "\n\n");
 	assert_ptr_equal(strstr(answer, "version="), answer);
 }
@@ -216,21 +36,48 @@ static void half_lines(void **state)
 static void wrong_lines(void **state)
 {
 	static const char *const malformed[] = {
-	    "status \n",         "status x\n",      "status a=b\n",
-	    "grants  \n",        "close\n",         "close \n",
-	    "close a b\n",       "close all x=1\n", "close name=alice\n",
-	    "clock reset now\n", "close %zz\n",     "close %00\n",
+	    "status \n",
+	    "status x\n",
+	    "status a=b\n",
+	    "grants  \n",
+	    "close\n",
+	    "close \n",
+	    "close a b\n",
+	    "close all x=1\n",
+	    "close name=alice\n",
+	    "clock reset now\n",
+	    "close %zz\n",
+	    "close %00\n",
 	    "close a%20b\n",
+	    "open\n",
+	    "open 192.0.2.7\n",
+	    "open 192.0.2.7 22\n",
+	    "open tcp/22 192.0.2.7\n",
+	    "open 192.0.2.7 tcp/22 for=0\n",
+	    "open 192.0.2.7 tcp/22 for=soon\n",
+	    "open gate tcp/22\n",
+	    "open 192.0.2.7 tcp/22 user=a\n",
+	    "block\n",
+	    "block alice\n",
+	    "block 192.0.2.7 10m\n",
+	    "block 192.0.2.0/24\n",
+	    "unblock\n",
+	    "unblock all\n",
+	    "history since=\n",
+	    "history since=yesterday\n",
+	    "history 1h\n",
+	    "watch now\n",
+	    "blocks 192.0.2.7\n",
 	};
 	static const char *const unknown[] = {
-	    "\n",        " \n",     "statu\n",        "statuss\n", "STATUS\n",
-	    " status\n", "clock\n", "clock  reset\n", "history\n", "\xff\n",
+	    "\n",        " \n",     "statu\n",        "statuss\n",   "STATUS\n",
+	    " status\n", "clock\n", "clock  reset\n", "histories\n", "\xff\n",
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(malformed); i++) {
 		struct answer answer;
-		char line[64], text[ANSWERS_LINE];
+		char line[64], text[ANSWERS_PAGE];
 		snprintf(line, sizeof line, "%.*s", (int)strcspn(malformed[i], "\n"), malformed[i]);
 		answers_begin(&answer, line, 0, &now);
 		text[answers_more(&answer, text, sizeof text, &now)] = '\0';
@@ -255,6 +102,8 @@ static void checks(void **state)
 	    {"check 203.0.113.77 consume=yes\n", "no reason=malformed\n\n"},
 	    {"check 203.0.113.77 door=tcp/22 door=tcp/22\n", "no reason=malformed\n\n"},
 	    {"check 203.0.113.77 colour=red\n", "no reason=malformed\n\n"},
+	    {"check 203.0.113.77 for=1h\n", "no reason=malformed\n\n"},
+	    {"check 203.0.113.77 by=me\n", "no reason=malformed\n\n"},
 	};
 
 	(void)state;
@@ -409,6 +258,150 @@ static void flood(void **state)
 	assert_true(control_deadline() == UINT64_MAX);
 }
 
+/* Who is not root puts no root out, whoever came first, and finds no place where only root is. */
+static void root_is_not_crowded_out(void **state)
+{
+	int fds[3 * CONTROL_SLOTS];
+
+	(void)state;
+	int root = connect_one();
+	pump(1);
+	asker = 1000;
+	for (size_t i = 0; i < COUNT(fds); i++) {
+		now.boot_ms++;
+		fds[i] = connect_one();
+		pump(1);
+	}
+	assert_false(is_dropped(root));
+	for (size_t i = 0; i < COUNT(fds); i++)
+		assert_int_equal(is_dropped(fds[i]), i < COUNT(fds) - (CONTROL_SLOTS - 1));
+	asker = 0;
+	say(root, "check 203.0.113.77\n");
+	assert_string_equal(hear(root), "no reason=no-knock\n\n");
+	for (size_t i = 0; i < COUNT(fds); i++) {
+		close(fds[i]);
+		fds[i] = connect_one();
+		pump(2);
+	}
+	asker = 1000;
+	int late = connect_one();
+	pump(2);
+	assert_true(is_dropped(late));
+	close(late);
+	for (size_t i = 0; i < COUNT(fds); i++)
+		close(fds[i]);
+}
+
+static int watch(void)
+{
+	int fd = connect_one();
+	say(fd, "watch\n");
+	return fd;
+}
+
+/* What has come so far. */
+static const char *heard(int fd)
+{
+	static char text[1 << 18];
+
+	pump(2);
+	ssize_t got = recv(fd, text, sizeof text - 1, 0);
+	text[got > 0 ? got : 0] = '\0';
+	return text;
+}
+
+static void watching(void **state)
+{
+	(void)state;
+	int first = watch();
+	tell_attack("one");
+	assert_string_equal(heard(first), "event=attack what=one\n");
+	assert_string_equal(heard(first), "");
+	int second = watch();
+	tell_attack("two");
+	tell_attack("three");
+	assert_string_equal(heard(first), "event=attack what=two\nevent=attack what=three\n");
+	assert_string_equal(heard(second), "event=attack what=two\nevent=attack what=three\n");
+	now.boot_ms += 100 * CONTROL_PATIENCE_MS;
+	assert_true(control_deadline() == UINT64_MAX);
+	close(first);
+	assert_string_equal(heard(second), "");
+	tell_attack("four");
+	assert_string_equal(heard(second), "event=attack what=four\n");
+	close(second);
+	pump(2);
+}
+
+/* Who watches and never reads costs nobody anything, and is told what he has missed. */
+static void watching_without_reading(void **state)
+{
+	enum { LINES = 20000 };
+	static char all[1 << 22];
+	size_t size = 0, lines = 0, missed = 0;
+	int small = 2000;
+
+	(void)state;
+	int lazy = watch(), keen = watch();
+	setsockopt(lazy, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+	for (int i = 0; i < LINES; i++) {
+		tell_attack("again");
+		assert_string_equal(heard(keen), "event=attack what=again\n");
+	}
+	now.boot_ms += 10 * CONTROL_PATIENCE_MS;
+	assert_string_equal(ask_line("check 203.0.113.77\n"), "no reason=no-knock\n\n");
+	for (ssize_t got = 1; got > 0; pump(2)) {
+		got = recv(lazy, all + size, sizeof all - 1 - size, 0);
+		size += got > 0 ? (size_t)got : 0;
+	}
+	all[size] = '\0';
+	for (char *line = strtok(all, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+		const char *lost = strstr(line, "event=missed lines=");
+		assert_true(lost == line || strcmp(line, "event=attack what=again") == 0);
+		if (lost != NULL)
+			missed += strtoull(line + strlen("event=missed lines="), NULL, 10);
+		else
+			lines++;
+	}
+	assert_true(missed > 0);
+	assert_int_equal(lines + missed, LINES);
+	close(lazy);
+	close(keen);
+	pump(2);
+}
+
+/* They are few, leave room for questions, and root finds a place among them. */
+static void watchers(void **state)
+{
+	int fds[CONTROL_WATCHERS];
+
+	(void)state;
+	asker = 1000;
+	for (int i = 0; i < CONTROL_WATCHERS; i++) {
+		now.boot_ms++;
+		fds[i] = watch();
+	}
+	assert_string_equal(ask_line("watch\n"), "error reason=too-many\n\n");
+	int idle[CONTROL_SLOTS];
+	for (int i = 0; i < CONTROL_SLOTS; i++) {
+		idle[i] = connect_one();
+		pump(1);
+	}
+	tell_attack("one");
+	for (int i = 0; i < CONTROL_WATCHERS; i++)
+		assert_string_equal(heard(fds[i]), "event=attack what=one\n");
+	asker = 0;
+	int root = watch();
+	tell_attack("two");
+	assert_string_equal(heard(root), "event=attack what=two\n");
+	assert_true(is_dropped(fds[0]) || is_dropped(fds[CONTROL_WATCHERS - 1]));
+	for (int i = 0; i < CONTROL_WATCHERS; i++)
+		close(fds[i]);
+	for (int i = 0; i < CONTROL_SLOTS; i++)
+		close(idle[i]);
+	close(root);
+	pump(3);
+}
+
 static const char *answer_to(const char *line, uid_t uid, bool *waits)
 {
 	static char text[4096];
@@ -423,15 +416,8 @@ static const char *answer_to(const char *line, uid_t uid, bool *waits)
 
 static size_t count_orders(void)
 {
-	static struct msg msg;
-	size_t count = 0;
-
-	do {
-		assert_int_equal(orders_send(), 0);
-		while (recv(firewall[1], &msg, sizeof msg, MSG_DONTWAIT) > 0)
-			count += msg.type == MSG_ORDER && msg.body.ORDER.verb == ORDER_CLOSE;
-	} while (orders_waiting());
-	return count;
+	struct order last;
+	return take_orders(ORDER_CLOSE, &last);
 }
 
 static void closing(void **state)
@@ -488,16 +474,15 @@ int main(void)
 	    TEST(never_reads),
 	    TEST(silent),
 	    TEST(flood),
+	    TEST(root_is_not_crowded_out),
+	    TEST(watching),
+	    TEST(watching_without_reading),
+	    TEST(watchers),
 	    TEST(closing),
 	    TEST(clock_reset),
 	};
-	int log[2];
 
-	/* What is told goes nowhere. */
-	if (crypto_start() == -1 || socketpair(AF_UNIX, SOCK_DGRAM, 0, log) == -1)
+	if (!start_asking())
 		return 1;
-	log_start("test-control", log[0]);
-	address_parse(&from, "192.0.2.0");
-	make_keys();
 	return cmocka_run_group_tests_name("control", tests, NULL, NULL);
 }

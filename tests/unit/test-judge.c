@@ -61,7 +61,7 @@ static void start_record(const char *boot)
 	noise_start();
 	tell_start();
 	judge_load(&loaded, &now);
-	free(loaded.grants);
+	rows_forget(&loaded);
 }
 
 static int set_up(void **state)

@@ -20,15 +20,21 @@
 #include "sandbox.h"
 #include "unit.h"
 
-static const enum role roles[] = {ROLE_CAPTURE, ROLE_AUTH, ROLE_FIREWALL};
+static const struct {
+	enum role role;
+	uint32_t firewall;
+} sets[] = {
+    {ROLE_CAPTURE, CONFIG_IPTC}, {ROLE_AUTH, CONFIG_IPTC},    {ROLE_FIREWALL, CONFIG_IPTC},
+    {ROLE_FIREWALL, CONFIG_NFT}, {ROLE_FIREWALL, CONFIG_IPSET}, {ROLE_FIREWALL, CONFIG_NONE},
+};
 
-static char *printed(enum role role, uint32_t architecture)
+static char *printed(enum role role, uint32_t firewall, uint32_t architecture)
 {
 	static char text[256 * 1024];
 	FILE *file = tmpfile();
 
 	assert_non_null(file);
-	assert_int_equal(sandbox_print(role, architecture, fileno(file)), 0);
+	assert_int_equal(sandbox_print(role, firewall, architecture, fileno(file)), 0);
 	rewind(file);
 	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
 	fclose(file);
@@ -56,8 +62,8 @@ static void each_set_on_each_architecture(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(architectures); i++)
-		for (size_t j = 0; j < COUNT(roles); j++) {
-			const char *text = printed(roles[j], architectures[i]);
+		for (size_t j = 0; j < COUNT(sets); j++) {
+			const char *text = printed(sets[j].role, sets[j].firewall, architectures[i]);
 			never_allows(text);
 			assert_non_null(strstr(text, "filter for syscall \"ppoll\""));
 			assert_non_null(strstr(text, "filter for syscall \"recvmsg\""));
@@ -68,12 +74,16 @@ static void each_set_on_each_architecture(void **state)
 static void only_who_needs_them(void **state)
 {
 	(void)state;
-	assert_null(strstr(printed(ROLE_CAPTURE, SCMP_ARCH_NATIVE), "\"openat\""));
-	assert_null(strstr(printed(ROLE_CAPTURE, SCMP_ARCH_NATIVE), "\"socket\""));
-	assert_null(strstr(printed(ROLE_CAPTURE, SCMP_ARCH_NATIVE), "\"setsockopt\""));
-	assert_null(strstr(printed(ROLE_FIREWALL, SCMP_ARCH_NATIVE), "\"openat\""));
-	assert_null(strstr(printed(ROLE_AUTH, SCMP_ARCH_NATIVE), "\"socket\""));
-	assert_null(strstr(printed(ROLE_AUTH, SCMP_ARCH_NATIVE), "\"setsockopt\""));
+	assert_null(strstr(printed(ROLE_CAPTURE, 0, SCMP_ARCH_NATIVE), "\"openat\""));
+	assert_null(strstr(printed(ROLE_CAPTURE, 0, SCMP_ARCH_NATIVE), "\"socket\""));
+	assert_null(strstr(printed(ROLE_CAPTURE, 0, SCMP_ARCH_NATIVE), "\"setsockopt\""));
+	for (uint32_t kind = CONFIG_IPTC; kind <= CONFIG_NONE; kind++)
+		assert_null(strstr(printed(ROLE_FIREWALL, kind, SCMP_ARCH_NATIVE), "\"openat\""));
+	for (uint32_t kind = CONFIG_IPSET; kind <= CONFIG_NONE; kind++)
+		assert_null(strstr(printed(ROLE_FIREWALL, kind, SCMP_ARCH_NATIVE), "\"socket\""));
+	assert_null(strstr(printed(ROLE_FIREWALL, CONFIG_NONE, SCMP_ARCH_NATIVE), "\"setsockopt\""));
+	assert_null(strstr(printed(ROLE_AUTH, 0, SCMP_ARCH_NATIVE), "\"socket\""));
+	assert_null(strstr(printed(ROLE_AUTH, 0, SCMP_ARCH_NATIVE), "\"setsockopt\""));
 }
 
 static void posternd_has_none(void **state)
@@ -81,7 +91,7 @@ static void posternd_has_none(void **state)
 	FILE *file = tmpfile();
 
 	(void)state;
-	assert_int_equal(sandbox_print(ROLE_POSTERND, SCMP_ARCH_NATIVE, fileno(file)), -1);
+	assert_int_equal(sandbox_print(ROLE_POSTERND, CONFIG_IPTC, SCMP_ARCH_NATIVE, fileno(file)), -1);
 	fclose(file);
 }
 
@@ -180,7 +190,7 @@ static int fate_of(void (*attempt)(void))
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
 		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
-		    sandbox_enter(ROLE_CAPTURE, &error) == -1)
+		    sandbox_enter(ROLE_CAPTURE, CONFIG_IPTC, &error) == -1)
 			_exit(100);
 		attempt();
 		_exit(0);

@@ -222,17 +222,26 @@ static void capture_keeps_nothing(void **state)
 	assert_int_equal(fate(), -SIGTERM);
 }
 
-static void firewall_keeps_two_capabilities(void **state)
+static void firewall_keeps(uint32_t backend, const char *capabilities)
 {
-	(void)state;
+	start.config.firewall = backend;
 	start_it(ROLE_FIREWALL);
 	wait_until_ready();
-	assert_locked_down("0000000000003000");
+	assert_locked_down(capabilities);
 	assert_descriptors(PROCESS_FIREWALL_END);
 	assert_limit(proc("limits"), "Max file size", 0);
 	assert_root_is(root);
 	kill(process.pid, SIGKILL);
 	assert_int_equal(fate(), -SIGKILL);
+}
+
+static void firewall_keeps_what_its_backend_needs(void **state)
+{
+	(void)state;
+	firewall_keeps(CONFIG_IPTC, "0000000000003000");
+	firewall_keeps(CONFIG_IPSET, "0000000000001000");
+	firewall_keeps(CONFIG_NFT, "0000000000001000");
+	firewall_keeps(CONFIG_NONE, "0000000000000000");
 }
 
 static void auth_keeps_its_folder(void **state)
@@ -384,7 +393,7 @@ int main(int argc, char **argv)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, prepare, clean)
 	const struct CMUnitTest tests[] = {
 	    TEST(capture_keeps_nothing),
-	    TEST(firewall_keeps_two_capabilities),
+	    TEST(firewall_keeps_what_its_backend_needs),
 	    TEST(auth_keeps_its_folder),
 	    TEST(ends_with_its_parent),
 	    TEST(not_ready_before_it_is_locked_down),

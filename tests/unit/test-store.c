@@ -114,7 +114,7 @@ static int try_load(const char *boot_id)
 
 static void load(void)
 {
-	free(loaded.grants);
+	rows_forget(&loaded);
 	assert_int_equal(try_load(boot), 0);
 }
 
@@ -210,7 +210,7 @@ static void grants(void **state)
 	store_put_opened(&another);
 	another.number = 7;
 	store_put_opened(&another);
-	store_put_ended(7);
+	store_put_turn(7, ROWS_TURN_ENDED);
 	wait_for(store_hurry());
 	store_end();
 	load();
@@ -218,7 +218,7 @@ static void grants(void **state)
 	assert_int_equal(loaded.grants[0].number, 8);
 	assert_same_grant(&loaded.grants[1], &grant);
 	store_end();
-	free(loaded.grants);
+	rows_forget(&loaded);
 	assert_int_equal(try_load(other_boot), 0);
 	assert_int_equal(loaded.n_grants, 0);
 	store_end();
@@ -230,7 +230,7 @@ static void lazy(void **state)
 {
 	(void)state;
 	load();
-	store_put_ended(1);
+	store_put_turn(1, ROWS_TURN_ENDED);
 	store_flush(1000);
 	uint64_t at = store_deadline();
 	assert_true(at > 1000 && at <= 1100);
@@ -438,7 +438,7 @@ static void expect_set_aside(void)
 static void damaged(void **state)
 {
 	static const char *const changes[] = {
-	    "PRAGMA user_version = 2",
+	    "PRAGMA user_version = 3",
 	    "PRAGMA application_id = 2",
 	    "DROP TABLE claims",
 	    "ALTER TABLE about RENAME COLUMN newest_ms TO latest_ms",

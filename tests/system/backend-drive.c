@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Drives the firewall's backend by hand: a line of standard input is a command, a line of standard
+ * Drives a backend of the firewall's by hand: a line of standard input is a command, a line of standard
  * output its answer. The lock's file is that of XTABLES_LOCKFILE, as iptables has it. The wall clock
  * is wrapped, so that it can be set for this program alone.
  */
@@ -27,6 +27,7 @@ static struct batch batch;
 static struct error error;
 static int64_t step_ms;
 static unsigned commits;
+static const struct backend *backend;
 
 int __real_clock_gettime(clockid_t clock, struct timespec *now);
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
@@ -43,7 +44,7 @@ int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
 static int count_commit(const struct rules *rules, struct error *why)
 {
 	commits++;
-	return backend_of(CONFIG_IPTC)->commit(rules, why);
+	return backend->commit(rules, why);
 }
 
 static const struct backend counted = {.name = "counted", .commit = count_commit};
@@ -108,7 +109,7 @@ static void do_rewrite(char *arguments)
 	const struct rules rules = all_rules(true);
 
 	(void)arguments;
-	puts(backend_of(CONFIG_IPTC)->commit(&rules, &error) == 0 ? "done" : error.text);
+	puts(backend->commit(&rules, &error) == 0 ? "done" : error.text);
 }
 
 static void do_look(char *arguments)
@@ -119,7 +120,7 @@ static void do_look(char *arguments)
 
 	(void)arguments;
 	error.text[0] = '\0';
-	state = backend_of(CONFIG_IPTC)->look(&rules, &error);
+	state = backend->look(&rules, &error);
 	printf("%s%s%s\n", names[state], state == BACKEND_SOUND ? "" : " ", error.text);
 }
 
@@ -235,14 +236,33 @@ static void run(char *line)
 	puts("usage");
 }
 
-static void configure(char **argv)
+/* What backend it is, and what it is told: the options of its section, in the order of the manual. */
+static bool configure_backend(struct config *config, int argc, char **argv)
+{
+	if (argc == 5 && strcmp(argv[1], "iptc") == 0) {
+		config->firewall = CONFIG_IPTC;
+		snprintf(config->table, sizeof(config->table), "%s", argv[2]);
+		snprintf(config->chain, sizeof(config->chain), "%s", argv[3]);
+		config->mark = (uint32_t)strtoul(argv[4], NULL, 0);
+	} else if (argc == 4 && strcmp(argv[1], "ipset") == 0) {
+		config->firewall = CONFIG_IPSET;
+		snprintf(config->set4, sizeof(config->set4), "%s", argv[2]);
+		snprintf(config->set6, sizeof(config->set6), "%s", argv[3]);
+	} else if (argc == 5 && strcmp(argv[1], "nft") == 0) {
+		config->firewall = CONFIG_NFT;
+		snprintf(config->table, sizeof(config->table), "%s", argv[2]);
+		snprintf(config->set4, sizeof(config->set4), "%s", argv[3]);
+		snprintf(config->set6, sizeof(config->set6), "%s", argv[4]);
+	} else if (argc == 2 && strcmp(argv[1], "none") == 0) {
+		config->firewall = CONFIG_NONE;
+	}
+	return config->firewall != 0;
+}
+
+static void configure(struct config *config)
 {
 	static const char *const doors[] = {"tcp/22", "udp/53", "sctp/5000"};
-	struct config *config = &start.config;
 
-	snprintf(config->table, sizeof(config->table), "%s", argv[1]);
-	snprintf(config->chain, sizeof(config->chain), "%s", argv[2]);
-	config->mark = (uint32_t)strtoul(argv[3], NULL, 0);
 	config->grant_max_s = MAX_S;
 	for (size_t i = 0; i < sizeof(doors) / sizeof(*doors); i++)
 		door_parse(&config->doors[config->n_doors++], doors[i], NULL);
@@ -254,16 +274,22 @@ int main(int argc, char **argv)
 	char line[256];
 	int lock;
 
-	if (argc != 4 || path == NULL) {
-		fputs("usage: XTABLES_LOCKFILE=FILE iptc-drive TABLE CHAIN MARK\n", stderr);
+	if (path == NULL || !configure_backend(&start.config, argc, argv)) {
+		fputs("usage: XTABLES_LOCKFILE=FILE backend-drive iptc TABLE CHAIN MARK |\n"
+		      "       ipset SET4 SET6 | nft TABLE SET4 SET6 | none\n",
+		      stderr);
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	configure(argv);
+	configure(&start.config);
+	backend = backend_of(start.config.firewall);
 	lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (lock == -1 || own_open(OWN_DESCRIPTOR, &error) == -1 ||
-	    backend_of(CONFIG_IPTC)->start(&start.config, lock, &error) == -1) {
-		fprintf(stderr, "%s\n", lock == -1 ? strerror(errno) : error.text);
+	if (backend == NULL || lock == -1 || own_open(OWN_DESCRIPTOR, &error) == -1 ||
+	    backend->start(&start.config, lock, &error) == -1) {
+		fprintf(stderr, "%s\n",
+			backend == NULL ? "not built in"
+			: lock == -1    ? strerror(errno)
+					: error.text);
 		return 1;
 	}
 	while (fgets(line, sizeof(line), stdin) != NULL)

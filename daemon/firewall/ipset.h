@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Doors as elements of two sets of ipset's, hash:ip,port with timeouts, through libipset. A rule of
+ * the administrator's accepts what is in them; we never touch it. An element goes by itself when its
+ * last grant ends, in whole seconds, never later.
+ */
+#ifndef IPSET_H
+#define IPSET_H
+
+#include "backend.h"
+
+extern const struct backend ipset_backend;
+
+#endif
