@@ -8,7 +8,6 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <netinet/in.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,40 +96,18 @@ static int legacy_has(const char *path, const char *table)
 	return found;
 }
 
-static int keep_attribute(const struct nlattr *attribute, void *data)
-{
-	const struct nlattr **hook = data;
-
-	if (mnl_attr_get_type(attribute) == NFTA_CHAIN_HOOK)
-		*hook = attribute;
-	return MNL_CB_OK;
-}
-
-static int keep_number(const struct nlattr *attribute, void *data)
-{
-	uint32_t *number = data;
-
-	if (mnl_attr_get_type(attribute) == NFTA_HOOK_HOOKNUM &&
-	    mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
-		*number = ntohl(mnl_attr_get_u32(attribute));
-	return MNL_CB_OK;
-}
-
 /* A base chain on the way in, of a family that IP packets pass? */
 static void look_at_chain(const struct nlmsghdr *header, void *data)
 {
 	const struct nfgenmsg *family = mnl_nlmsg_get_payload(header);
-	const struct nlattr *hook = NULL;
-	uint32_t number = UINT32_MAX;
+	const struct nlattr *hook = nfnetlink_attributes(header).of[NFTA_CHAIN_HOOK];
 	bool *found = data;
 
 	if (family->nfgen_family != NFPROTO_INET && family->nfgen_family != NFPROTO_IPV4 &&
 	    family->nfgen_family != NFPROTO_IPV6)
 		return;
-	mnl_attr_parse(header, sizeof(*family), keep_attribute, &hook);
-	if (hook != NULL)
-		mnl_attr_parse_nested(hook, keep_number, &number);
-	if (number == NF_INET_LOCAL_IN)
+	if (hook != NULL &&
+	    nfnetlink_number(nfnetlink_within(hook).of[NFTA_HOOK_HOOKNUM]) == NF_INET_LOCAL_IN)
 		*found = true;
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "nfnetlink.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
-#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -14,11 +15,13 @@ struct mnl_socket *nfnetlink_open(void)
 {
 	struct mnl_socket *socket = mnl_socket_open2(NETLINK_NETFILTER, SOCK_CLOEXEC);
 	struct timeval patience = {.tv_sec = PATIENCE_S};
-	int kept;
+	int on = 1, kept;
 
 	if (socket == NULL)
 		return NULL;
 	setsockopt(mnl_socket_get_fd(socket), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	mnl_socket_setsockopt(socket, NETLINK_CAP_ACK, &on,
+			      sizeof(on)); /* errors without what was sent */
 	if (mnl_socket_bind(socket, 0, MNL_SOCKET_AUTOPID) == 0)
 		return socket;
 	kept = errno;
@@ -27,19 +30,31 @@ struct mnl_socket *nfnetlink_open(void)
 	return NULL;
 }
 
-struct nlmsghdr *nfnetlink_begin(struct nfnetlink_request *request, unsigned subsystem,
-				 unsigned type, unsigned flags, uint8_t family)
+uint32_t nfnetlink_sequence(void)
 {
-	static uint32_t sequence;
-	struct nlmsghdr *header = mnl_nlmsg_put_header(request->bytes);
+	static uint32_t last;
+
+	return ++last;
+}
+
+struct nlmsghdr *nfnetlink_put(void *at, unsigned subsystem, unsigned type, unsigned flags,
+			       uint8_t family, uint32_t sequence)
+{
+	struct nlmsghdr *header = mnl_nlmsg_put_header(at);
 	struct nfgenmsg *more = mnl_nlmsg_put_extra_header(header, sizeof(*more));
 
 	header->nlmsg_type = (uint16_t)(subsystem << 8 | type);
 	header->nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags);
-	header->nlmsg_seq = ++sequence;
+	header->nlmsg_seq = sequence;
 	more->nfgen_family = family;
 	more->version = NFNETLINK_V0;
 	return header;
+}
+
+struct nlmsghdr *nfnetlink_begin(struct nfnetlink_request *request, unsigned subsystem,
+				 unsigned type, unsigned flags, uint8_t family)
+{
+	return nfnetlink_put(request->bytes, subsystem, type, flags, family, nfnetlink_sequence());
 }
 
 enum verdict { MORE, END };
@@ -53,7 +68,7 @@ static enum verdict take(const struct nlmsghdr *header, nfnetlink_each *each, vo
 	if (header->nlmsg_flags & NLM_F_DUMP_INTR)
 		*failure = EINTR;
 	if (header->nlmsg_type >= NLMSG_MIN_TYPE) {
-		if (mnl_nlmsg_get_payload_len(header) >= sizeof(struct nfgenmsg))
+		if (each != NULL && mnl_nlmsg_get_payload_len(header) >= sizeof(struct nfgenmsg))
 			each(header, data);
 		return MORE;
 	}
@@ -80,21 +95,81 @@ static enum verdict take_all(const void *answer, size_t size, uint32_t sequence,
 	return MORE;
 }
 
-int nfnetlink_ask(struct mnl_socket *socket, struct nlmsghdr *request, nfnetlink_each *each,
-		  void *data)
+int nfnetlink_ask_all(struct mnl_socket *socket, const void *request, size_t size,
+		      uint32_t sequence, nfnetlink_each *each, void *data)
 {
 	static _Alignas(struct nlmsghdr) char answer[ANSWER];
 	enum verdict verdict = MORE;
 	int failure = 0;
 
-	if (mnl_socket_sendto(socket, request, request->nlmsg_len) == -1)
+	if (mnl_socket_sendto(socket, request, size) == -1)
 		return -1;
 	while (verdict == MORE) {
-		ssize_t size = mnl_socket_recvfrom(socket, answer, sizeof(answer));
-		if (size == -1)
+		ssize_t got = mnl_socket_recvfrom(socket, answer, sizeof(answer));
+		if (got == -1)
 			return -1;
-		verdict = take_all(answer, (size_t)size, request->nlmsg_seq, each, data, &failure);
+		verdict = take_all(answer, (size_t)got, sequence, each, data, &failure);
 	}
 	errno = failure;
 	return failure == 0 ? 0 : -1;
+}
+
+int nfnetlink_ask(struct mnl_socket *socket, struct nlmsghdr *request, nfnetlink_each *each,
+		  void *data)
+{
+	return nfnetlink_ask_all(socket, request, request->nlmsg_len, request->nlmsg_seq, each,
+				 data);
+}
+
+/* ---- attributes ---- */
+
+static int keep(const struct nlattr *attribute, void *data)
+{
+	struct nfnetlink_attributes *attributes = data;
+
+	if (mnl_attr_get_type(attribute) < NFNETLINK_ATTRIBUTES)
+		attributes->of[mnl_attr_get_type(attribute)] = attribute;
+	return MNL_CB_OK;
+}
+
+struct nfnetlink_attributes nfnetlink_attributes(const struct nlmsghdr *header)
+{
+	struct nfnetlink_attributes attributes = {{NULL}};
+
+	mnl_attr_parse(header, sizeof(struct nfgenmsg), keep, &attributes);
+	return attributes;
+}
+
+struct nfnetlink_attributes nfnetlink_within(const struct nlattr *nest)
+{
+	struct nfnetlink_attributes attributes = {{NULL}};
+
+	if (nest != NULL)
+		mnl_attr_parse_nested(nest, keep, &attributes);
+	return attributes;
+}
+
+bool nfnetlink_get(void *bytes, size_t size, const struct nlattr *attribute)
+{
+	memset(bytes, 0, size);
+	if (attribute == NULL || mnl_attr_get_payload_len(attribute) != size)
+		return false;
+	memcpy(bytes, mnl_attr_get_payload(attribute), size);
+	return true;
+}
+
+uint32_t nfnetlink_number(const struct nlattr *attribute)
+{
+	uint32_t number;
+
+	nfnetlink_get(&number, sizeof(number), attribute);
+	return ntohl(number);
+}
+
+void nfnetlink_string(char *text, size_t size, const struct nlattr *attribute)
+{
+	text[0] = '\0';
+	if (attribute != NULL)
+		snprintf(text, size, "%.*s", (int)mnl_attr_get_payload_len(attribute),
+			 (const char *)mnl_attr_get_payload(attribute));
 }

@@ -5,12 +5,16 @@
 
 #include "ipset.h"
 #include "iptc.h"
+#include "nft.h"
 #include "none.h"
 
 static const struct backend *const table[] = {
     [CONFIG_IPTC] = &iptc_backend,
 #ifdef HAVE_LIBIPSET
     [CONFIG_IPSET] = &ipset_backend,
+#endif
+#ifdef HAVE_LIBNFTABLES
+    [CONFIG_NFT] = &nft_backend,
 #endif
     [CONFIG_NONE] = &none_backend,
 };

@@ -19,7 +19,6 @@
 
 /* Room for all grants twice: those of others are in there, until they are found. */
 enum { ELEMENTS_MAX = 2 * LIVING_MAX };
-enum { TRIES = 10 };
 
 struct family {
 	bool v4, absent;
@@ -213,26 +212,25 @@ static int start(const struct config *config, int lock, struct error *error)
 /* ---- commit ---- */
 
 /* A set of what lives takes the place of the one that is there, all at once. */
-static int rewrite(const struct family *family, const struct sets_element *list, size_t n,
-		   struct error *error)
+static int rewrite(const struct family *family, const struct rules *rules, struct error *error)
 {
+	struct rules all = *rules;
 	struct error unwanted;
+	const struct sets_element *list;
 	bool exists;
+	size_t n;
 
+	all.all = true;
+	list = sets_take(&all, family->v4, &n);
 	destroy(family->making, &unwanted);
 	if (check_set(family, &exists, error) == -1 ||
 	    (!exists && create(family, family->set, error) == -1) ||
 	    create(family, family->making, error) == -1)
 		return -1;
-	if (!change_all(IPSET_CMD_ADD, family, family->making, list, n)) {
-		failed("fill", family->making, error);
-		destroy(family->making, &unwanted);
+	if (!change_all(IPSET_CMD_ADD, family, family->making, list, n))
+		return failed("fill", family->making, error);
+	if (swap(family->making, family->set, error) == -1)
 		return -1;
-	}
-	if (swap(family->making, family->set, error) == -1) {
-		destroy(family->making, &unwanted);
-		return -1;
-	}
 	return destroy(family->making, error);
 }
 
@@ -241,10 +239,6 @@ static int rewrite(const struct family *family, const struct sets_element *list,
 static int edit(const struct family *family, const struct sets_element *list, size_t n,
 		struct error *error)
 {
-	bool exists;
-
-	if (check_set(family, &exists, error) == -1)
-		return -1;
 	if (change_all(IPSET_CMD_DEL, family, family->set, list, n) &&
 	    change_all(IPSET_CMD_ADD, family, family->set, list, n))
 		return 0;
@@ -256,20 +250,31 @@ static int edit(const struct family *family, const struct sets_element *list, si
 	return -1;
 }
 
+static int commit_family(const struct family *family, const struct rules *rules,
+			 struct error *error)
+{
+	size_t n;
+	const struct sets_element *list;
+	bool exists;
+
+	if (rules->all)
+		return rewrite(family, rules, error);
+	list = sets_take(rules, family->v4, &n);
+	if (n == 0)
+		return 0;
+	if (check_set(family, &exists, error) == -1)
+		return -1;
+	/* A set that is not there is made, and has all at once. */
+	return exists ? edit(family, list, n, error) : rewrite(family, rules, error);
+}
+
 static int commit(const struct rules *rules, struct error *error)
 {
 	int result = 0;
 
-	for (EACH_FAMILY(family)) {
-		size_t n;
-		const struct sets_element *list = sets_take(rules, family->v4, &n);
-		if (family->absent || result == -1)
-			continue;
-		if (rules->all)
-			result = rewrite(family, list, n, error);
-		else if (n > 0)
-			result = edit(family, list, n, error);
-	}
+	for (EACH_FAMILY(family))
+		if (!family->absent && result == 0)
+			result = commit_family(family, rules, error);
 	if (result == -1)
 		sets_forget();
 	return result;
@@ -279,7 +284,7 @@ static int commit(const struct rules *rules, struct error *error)
 
 struct looking {
 	uint64_t now_ms;
-	bool v4, changed;
+	bool changed;
 };
 
 static void look_at(const struct sets_element *there, void *data)
@@ -316,7 +321,7 @@ static enum backend_state judge(const struct family *family, const struct ipsetd
 static enum backend_state look_family(const struct family *family, const struct rules *rules,
 				      struct error *error)
 {
-	struct looking looking = {.now_ms = clocks_boot_ms(), .v4 = family->v4};
+	struct looking looking = {.now_ms = clocks_boot_ms()};
 	struct ipsetdump dump = {.each = look_at, .data = &looking};
 
 	sets_look(rules);

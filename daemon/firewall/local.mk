@@ -24,6 +24,13 @@ if IPSET
 	%D%/ipsetdump.c %D%/ipsetdump.h
 BACKEND_LIBS += $(IPSET_LIBS) $(MNL_LIBS)
 endif
+if NFTABLES
+%C%_libbackend_la_SOURCES += \
+	%D%/nft.c %D%/nft.h \
+	%D%/nftdump.c %D%/nftdump.h \
+	%D%/nftwrite.c %D%/nftwrite.h
+BACKEND_LIBS += $(NFTABLES_LIBS) $(MNL_LIBS)
+endif
 
 pkglibexec_PROGRAMS += %D%/postern-firewall
 %C%_postern_firewall_SOURCES = %D%/firewall.c

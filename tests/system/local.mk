@@ -93,6 +93,11 @@ check_PROGRAMS += %D%/firewall-drive %D%/firewall-stepped
 %C%_firewall_stepped_LDADD = $(daemon_firewall_postern_firewall_LDADD)
 %C%_firewall_stepped_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime -Wl,--wrap=timerfd_create \
 	-Wl,--wrap=timerfd_settime -Wl,--wrap=read
-dist_check_SCRIPTS += %D%/020-iptc %D%/021-firewall
-TESTS += %D%/020-iptc %D%/021-firewall
+check_PROGRAMS += %D%/without-netfilter
+%C%_without_netfilter_SOURCES = %D%/without-netfilter.c
+%C%_without_netfilter_LDADD = $(SECCOMP_LIBS)
+EXTRA_DIST += %D%/contract.sh %D%/drive.sh
+backend_tests = %D%/020-iptc %D%/021-firewall %D%/160-iptc %D%/161-ipset %D%/162-nft
+dist_check_SCRIPTS += $(backend_tests)
+TESTS += $(backend_tests)
 endif

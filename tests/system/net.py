@@ -7,6 +7,8 @@ reach ADDR PORT [FROM [WAIT]]   says what is found there: open, refused or silen
 at ADDR PORT TIME...             the same at each of these times (seconds since 1970), a word each; late
                                 where it could not look in time
 stay ADDR PORT SECONDS          connects, says hello after that time: alive (it came back) or dead
+answer PORT                     sends back what comes by UDP, both families
+ask ADDR PORT                   by UDP; fails where nothing comes back within 0.4 seconds
 echo PORT                       for stay: takes connections, and sends back what comes
 last_open ADDR PORT             waits until the port is shut; prints when a try that found it open began,
                                 in ms since the machine's start
@@ -51,6 +53,21 @@ def send_back(peer):
     with peer:
         while data := peer.recv(4096):
             peer.sendall(data)
+
+
+def answer(port):
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+        sock.bind(("", port))
+        while True:
+            sock.sendto(b"!", sock.recvfrom(9)[1])
+
+
+def ask(address, port):
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET,
+                       socket.SOCK_DGRAM) as sock:
+        sock.settimeout(0.4)
+        sock.sendto(b"?", (address, port))
+        sock.recv(9)
 
 
 def stay(address, port, seconds):
@@ -141,6 +158,10 @@ if __name__ == "__main__":
         listen(int(sys.argv[2]), say_hello)
     elif sys.argv[1:2] == ["echo"] and len(sys.argv) == 3:
         listen(int(sys.argv[2]), send_back)
+    elif sys.argv[1:2] == ["answer"] and len(sys.argv) == 3:
+        answer(int(sys.argv[2]))
+    elif sys.argv[1:2] == ["ask"] and len(sys.argv) == 4:
+        ask(sys.argv[2], int(sys.argv[3]))
     elif sys.argv[1:2] == ["stay"] and len(sys.argv) == 5:
         print(stay(sys.argv[2], int(sys.argv[3]), float(sys.argv[4])))
     elif sys.argv[1:2] == ["at"] and len(sys.argv) >= 5:
