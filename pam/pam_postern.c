@@ -72,11 +72,17 @@ static bool parse_door(struct options *options, const char *text)
 	return options->any_door || door_parse(&options->door, text, NULL) == 0;
 }
 
+/* Of no time at all: to the daemon that would be "however old". */
+static bool parse_max_age(struct options *options, const char *text)
+{
+	options->has_max_age = true;
+	return when_span_parse(&options->max_age_s, text, NULL) == 0 && options->max_age_s > 0;
+}
+
 static bool parse_option(struct options *options, const char *text)
 {
 	if (strncmp(text, "max_age=", 8) == 0)
-		return options->has_max_age =
-			   when_span_parse(&options->max_age_s, text + 8, NULL) == 0;
+		return parse_max_age(options, text + 8);
 	if (strncmp(text, "door=", 5) == 0)
 		return parse_door(options, text + 5);
 	if (strncmp(text, "allow=", 6) == 0)

@@ -207,14 +207,40 @@ static void addresses_of_both_families(void **state)
 		       (struct part){cases[i].question, YES, false}, PAM_SUCCESS, NULL);
 }
 
-static void a_no_is_a_no(void **state)
+/* Each entry, for each answer. */
+static void expect_both(struct part part, bool in, const char *reason)
+{
+	for (int factor = 0; factor < 2; factor++) {
+		struct login login = {"", "alice", "192.0.2.7", factor == 1};
+		char log[128];
+		snprintf(log, sizeof log,
+			 "pam_postern(sshd:%s): event=denied by=pam addr=192.0.2.7 user=alice "
+			 "reason=%s service=sshd",
+			 factor ? "auth" : "account", reason);
+		expect(login, part,
+		       in       ? PAM_SUCCESS
+		       : factor ? PAM_AUTH_ERR
+				: PAM_PERM_DENIED,
+		       in ? NULL : log);
+	}
+}
+
+static void a_yes_is_a_yes(void **state)
 {
 	(void)state;
-	expect((struct login){"", "alice", "192.0.2.7", false},
-	       (struct part){NULL, "no reason=no-knock\n", false}, PAM_PERM_DENIED,
-	       "event=denied by=pam addr=192.0.2.7 user=alice reason=no-knock service=sshd");
-	expect((struct login){"", "alice", "192.0.2.7", true},
-	       (struct part){NULL, "no reason=old\n", false}, PAM_AUTH_ERR, "reason=old");
+	expect_both((struct part){NULL, YES, false}, true, "");
+}
+
+static void a_no_is_a_no(void **state)
+{
+	static const char *const reasons[] = {"no-knock", "door",    "old",      "user",
+					      "consumed", "blocked", "malformed"};
+	(void)state;
+	for (size_t i = 0; i < COUNT(reasons); i++) {
+		char answer[64];
+		snprintf(answer, sizeof answer, "no reason=%s\n", reasons[i]);
+		expect_both((struct part){NULL, answer, false}, false, reasons[i]);
+	}
 }
 
 static void a_lying_daemon(void **state)
@@ -229,11 +255,11 @@ static void a_lying_daemon(void **state)
 	    "no reason=a b\n",
 	    "no reason=no-knock user=root\n",
 	    "yes key=alice",
+	    "\x01yes key=alice\n",
 	    "no reason=averyveryverylongreasonthatnodaemonofoursgives\n"};
 	(void)state;
 	for (size_t i = 0; i < COUNT(answers); i++)
-		expect((struct login){"", "alice", "192.0.2.7", false},
-		       (struct part){NULL, answers[i], false}, PAM_PERM_DENIED, "reason=no-daemon");
+		expect_both((struct part){NULL, answers[i], false}, false, "no-daemon");
 }
 
 static void no_daemon_and_a_mute_one(void **state)
@@ -241,24 +267,21 @@ static void no_daemon_and_a_mute_one(void **state)
 	(void)state;
 	expect_alone((struct login){"", "alice", "192.0.2.7", false}, PAM_PERM_DENIED,
 		     "reason=no-daemon");
-	expect((struct login){"", "alice", "192.0.2.7", false}, (struct part){NULL, NULL, false},
-	       PAM_PERM_DENIED, "reason=timeout");
+	expect_both((struct part){NULL, NULL, false}, false, "timeout");
 }
 
 static void a_socket_that_is_not_the_daemons(void **state)
 {
 	(void)state;
-	expect((struct login){"", "alice", "192.0.2.7", false}, (struct part){NULL, NULL, true},
-	       PAM_PERM_DENIED, "reason=no-daemon");
+	expect_both((struct part){NULL, NULL, true}, false, "no-daemon");
 }
 
 static void options_that_are_wrong(void **state)
 {
 	static const char *const options[] = {
-	    "alwaysok",         "max_age=",        "max_age=-1", "max_age=soon",
-	    "door=22",          "door=",           "allow=here", "allow=",
-	    "consume=1",        "socket=relative", "Match_user", "allow=192.0.2.7/33",
-	    "max_age=1 debug=2"};
+	    "alwaysok",        "max_age=",   "max_age=-1",         "max_age=soon",     "max_age=0",
+	    "door=22",         "door=",      "allow=here",         "allow=",           "consume=1",
+	    "socket=relative", "Match_user", "allow=192.0.2.7/33", "max_age=1 debug=2"};
 	(void)state;
 	for (size_t i = 0; i < COUNT(options); i++)
 		expect_alone((struct login){options[i], "alice", "192.0.2.7", false},
@@ -359,6 +382,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(asks_what_the_options_say),
 	    cmocka_unit_test(addresses_of_both_families),
+	    cmocka_unit_test(a_yes_is_a_yes),
 	    cmocka_unit_test(a_no_is_a_no),
 	    cmocka_unit_test(a_lying_daemon),
 	    cmocka_unit_test(no_daemon_and_a_mute_one),
