@@ -24,6 +24,10 @@ int sources_check(const struct config *config, const char *path, struct error *e
 			return error_set(error, "%s:%u: %s: %.200s", path, config_line(path, key),
 					 key, what.text);
 	}
+	if (config->n_sources == 1 && config->sources[0].kind == SOURCE_LOG)
+		log_info(
+		    "the one source is a log, which has no payload: knocks are heard as sequences "
+		    "and codes alone");
 	return 0;
 }
 

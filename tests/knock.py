@@ -16,6 +16,7 @@ what: --from ADDR|none  bound to this address (default: the one that the socket 
 how:  --via spa|udp|tcp|code   single packet, or sequence of UDP or TCP packets, or rolling code
       --port N   --bind ADDR   --trailer BYTES   --save FILE (the hex)
       of a sequence:  --drop N (are not sent)   --wrong N (are replaced)   --twice (each packet)
+      --pace MS (between them)
 """
 import argparse
 import base64
@@ -349,6 +350,7 @@ def send_knock(knock, options):
         return send_datagram(knock + os.urandom(options.trailer), to, options.port, bind)
     for port in disturbed(sequence_ports(knock, options.sequence), options):
         send_touch(to, port, bind, via)
+        time.sleep(options.pace / 1000)
 
 
 def disturbed(chosen, options):
@@ -468,6 +470,7 @@ def parse(arguments):
     parser.add_argument("--drop", type=int, default=0)
     parser.add_argument("--wrong", type=int, default=0)
     parser.add_argument("--twice", action="store_true")
+    parser.add_argument("--pace", type=int, default=0)
     parser.add_argument("--save")
     return parser.parse_args(arguments)
 

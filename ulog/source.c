@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "live.h"
+#include "logtext.h"
 #include "nflog.h"
 #include "savefile.h"
 
@@ -19,6 +20,7 @@ static const struct source *const sources[] = {
     [SOURCE_PCAP] = &live_source,
     [SOURCE_SAVEFILE] = &savefile_source,
 #endif
+    [SOURCE_LOG] = &logtext_source,
 };
 
 enum { SOURCES = sizeof sources / sizeof *sources };

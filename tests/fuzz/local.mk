@@ -32,7 +32,9 @@ tests_fuzz_fuzz_ask_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=connect
 
 # ulog
 if DAEMON
-fuzz_programs += tests/fuzz/fuzz-packet tests/fuzz/fuzz-nflog tests/fuzz/fuzz-link
+fuzz_programs += tests/fuzz/fuzz-packet tests/fuzz/fuzz-nflog tests/fuzz/fuzz-link tests/fuzz/fuzz-log
+tests_fuzz_fuzz_log_SOURCES = tests/fuzz/fuzz-log.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_log_LDADD = $(SOURCE_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_link_SOURCES = tests/fuzz/fuzz-link.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_link_LDADD = ulog/libulog.la $(FUZZ_LIBS)
 tests_fuzz_fuzz_packet_SOURCES = tests/fuzz/fuzz-packet.c $(FUZZ_MAIN)

@@ -4,6 +4,7 @@
 
 frame.py send INTERFACE MAC [tag=N…] PACKET…     over Ethernet, to that MAC
 frame.py tun NAME PACKET…                        makes the interface; each packet comes in by it
+frame.py record INTERFACE PATH PORT              the next UDP datagram to that port, into such a file
 frame.py file PATH LINK [time=SECONDS] [tag=N…] PACKET…    as tcpdump -w would write them; LINK is a
                                                  number, or "sll", "ethernet"…; pcapng with "ng:" before
 
@@ -108,8 +109,20 @@ def tun(name, frames):
     time.sleep(0.5)
 
 
+def record(interface, path, port):
+    receiver = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(0x0800))
+    receiver.bind((interface, 0x0800))
+    print("recording", flush=True)
+    data = b""
+    while data[9:10] != bytes([17]) or data[22:24] != struct.pack(">H", port):
+        data = receiver.recv(65536)
+    write(path, "raw", time.time(), [(data, [])])
+
+
 def main(arguments):
     verb, first, *rest = arguments
+    if verb == "record":
+        return record(first, rest[0], int(rest[1]))
     options = [text.split("=") for text in rest if "=" in text]
     tags = [int(value) for name, value in options if name == "tag"]
     when = float(dict(options).get("time", "0"))

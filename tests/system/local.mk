@@ -65,8 +65,8 @@ check_PROGRAMS += %D%/source-print
 %C%_source_print_LDADD = $(SOURCE_LIBS) lib/libpostern.la
 %C%_source_print_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recvmsg
 EXTRA_DIST += %D%/print.sh %D%/frame.py
-dist_check_SCRIPTS += %D%/010-nflog
-TESTS += %D%/010-nflog
+dist_check_SCRIPTS += %D%/010-nflog %D%/012-log %D%/161-log
+TESTS += %D%/010-nflog %D%/012-log %D%/161-log
 if PCAP
 dist_check_SCRIPTS += %D%/011-pcap
 TESTS += %D%/011-pcap

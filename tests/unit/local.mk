@@ -79,6 +79,14 @@ unit_programs += %D%/test-packet
 unit_programs += %D%/test-link
 %C%_test_link_SOURCES = %D%/test-link.c
 %C%_test_link_LDADD = ulog/libulog.la $(UNIT_LIBS)
+unit_programs += %D%/test-logline
+%C%_test_logline_SOURCES = %D%/test-logline.c
+%C%_test_logline_LDADD = ulog/libulog.la $(UNIT_LIBS)
+if PCRE2
+unit_programs += %D%/test-pattern
+%C%_test_pattern_SOURCES = %D%/test-pattern.c
+%C%_test_pattern_LDADD = $(SOURCE_LIBS) $(UNIT_LIBS)
+endif
 unit_programs += %D%/test-nflog
 %C%_test_nflog_SOURCES = %D%/test-nflog.c
 %C%_test_nflog_CPPFLAGS = $(AM_CPPFLAGS) $(MNL_CFLAGS)
