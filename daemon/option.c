@@ -477,8 +477,8 @@ static void range_of_interfaces(FILE *out, const struct option *option)
 	fprintf(out, "any, or up to %d names", SOURCE_INTERFACES);
 }
 
-const struct option_type option_interfaces = {"interfaces", true, parse_interfaces,
-					      print_interfaces, range_of_interfaces};
+const struct option_type option_interfaces = {"names", true, parse_interfaces, print_interfaces,
+					      range_of_interfaces};
 
 int option_default(void *at, const struct option *option, struct error *error)
 {
