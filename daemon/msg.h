@@ -67,6 +67,12 @@ struct order {
 	char zero[7];
 };
 
+/* COMING: an order for this address may follow within moments, once its record is durable. It asks
+ * for nothing to be changed, only that what an order needs be at hand. */
+struct coming {
+	struct address address;
+};
+
 /* RESTORED: the orders so far were the living grants of an earlier life; commit nothing before. */
 struct restored {
 	uint64_t count;
@@ -85,6 +91,7 @@ struct ack {
 	X(START,     ROLE_POSTERND, ROLE_CHILD,    MSG_STARTING,                struct start)      \
 	X(SIGHTINGS, ROLE_CAPTURE,  ROLE_AUTH,     MSG_RUNNING,                 struct sightings)  \
 	X(ORDER,     ROLE_AUTH,     ROLE_FIREWALL, MSG_RESTORING | MSG_RUNNING, struct order)      \
+	X(COMING,    ROLE_AUTH,     ROLE_FIREWALL, MSG_RUNNING,                 struct coming)     \
 	X(RESTORED,  ROLE_AUTH,     ROLE_FIREWALL, MSG_RESTORING,               struct restored)   \
 	X(ACK,       ROLE_FIREWALL, ROLE_AUTH,     MSG_RESTORING | MSG_RUNNING, struct ack)
 /* clang-format on */

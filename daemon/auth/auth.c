@@ -273,6 +273,18 @@ static void send_orders(void)
 		firewall_gone();
 }
 
+/* While the disk writes, the firewall can make ready: once for all that one commit serves. */
+static void announce(void)
+{
+	static uint64_t announced;
+	const struct judge_case *newest = judge_newest();
+
+	if (newest == NULL || newest->ticket == announced)
+		return;
+	orders_announce(&newest->source);
+	announced = newest->ticket;
+}
+
 static void arm_timer(void)
 {
 	uint64_t at = earlier(end_ms, earlier(gate_deadline(), now.boot_ms + LOOK_MS));
@@ -319,6 +331,7 @@ static void turn(const struct pollfd *polls, size_t count)
 	if (polls[POLL_CAPTURE].revents != 0)
 		hear_capture();
 	store_flush(now.boot_ms);
+	announce();
 	if (polls[POLL_FIREWALL].revents != 0)
 		hear_firewall();
 	control_serve(polls + POLLS, count - POLLS, durable, &now);

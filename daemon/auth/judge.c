@@ -224,6 +224,11 @@ bool judge_knock(const uint8_t knock[static KNOCK_SIZE], const struct address *s
 	}
 }
 
+const struct judge_case *judge_newest(void)
+{
+	return count == 0 ? NULL : &pending[(first + count - 1) % JUDGE_PENDING];
+}
+
 bool judge_next(struct judge_case *judged, uint64_t done)
 {
 	if (count == 0 || pending[first].ticket > done)

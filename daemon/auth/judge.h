@@ -39,6 +39,8 @@ bool judge_knock(const uint8_t knock[static KNOCK_SIZE], const struct address *s
 /* Is there room for n more to wait? Where there is none, sightings wait where they are. */
 bool judge_room(size_t n);
 
+/* The last of those that wait for their claim; null: none waits. */
+const struct judge_case *judge_newest(void);
 /* The next knock whose claim is durable, in the order in which they came; false: none. */
 bool judge_next(struct judge_case *judged, uint64_t done);
 bool judge_waiting(void); /* some do */

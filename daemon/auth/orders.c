@@ -74,6 +74,14 @@ void orders_put_restored(uint64_t count)
 	append(MSG_RESTORED)->body.restored.count = count;
 }
 
+void orders_announce(const struct address *address)
+{
+	const struct coming coming = {.address = *address};
+
+	if (queue.count == 0)
+		(void)msg_send(queue.channel, MSG_COMING, &coming);
+}
+
 int orders_send(void)
 {
 	while (queue.count > 0) {

@@ -16,6 +16,8 @@ void orders_start(int channel);
 void orders_put(enum order_verb verb, const struct grant *grant);
 void orders_put_restored(uint64_t count);
 
+/* Says that an order for that address may come; it does not matter if that gets lost. */
+void orders_announce(const struct address *address);
 /* Sends as much as the firewall takes. 0, or -1: it has gone. */
 int orders_send(void);
 bool orders_waiting(void); /* something is left: poll for writing */

@@ -54,6 +54,10 @@ struct backend {
 	 * and only its table is touched; with all, which brings nothing new, both are. Waits for
 	 * other users of the xtables lock up to 10 s. */
 	int (*commit)(const struct rules *rules, struct error *error);
+	/* An order of that family may come within moments: reads what its commit must have read, and
+	 * keeps it from changing until the next commit or release. False: not now. Both may be null. */
+	bool (*prepare)(bool v4);
+	void (*release)(void);
 	/* Compares without writing. If it is not sound, error says what is wrong and what to do. */
 	enum backend_state (*look)(const struct rules *rules, struct error *error);
 };

@@ -39,13 +39,10 @@ int clocks_watch(void)
 {
 	int watch = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 
-	if (watch == -1)
-		return -1;
-	if (arm(watch) == -1) {
-		close(watch);
-		return -1;
-	}
-	return watch;
+	if (watch == -1 || arm(watch) == 0)
+		return watch;
+	close(watch);
+	return -1;
 }
 
 bool clocks_stepped(int watch)

@@ -23,7 +23,8 @@ enum {
 	HOUSEKEEPING_MS = 1000, /* from a grant's end until its dead rule goes */
 	RETRY_MS = 1000,        /* after a commit that failed */
 	LOOK_MS = 2000,         /* between two looks at the table, while grants live */
-	LOOK_SOON_MS = 100      /* after a commit */
+	LOOK_SOON_MS = 100,     /* after a commit */
+	READY_MS = 5            /* for an order that is said to come; others wait meanwhile */
 };
 
 #define NEVER UINT64_MAX
@@ -43,10 +44,10 @@ static struct {
 	bool orphaned;
 	int watch; /* the wall clock's steps */
 	size_t restored;
-	uint64_t rewrite_at, look_at, first_end; /* CLOCK_BOOTTIME, or NEVER */
+	uint64_t rewrite_at, look_at, tidy_at; /* CLOCK_BOOTTIME, or NEVER */
 	enum backend_state seen;
 	struct error told;
-} firewall = {.state = MSG_RESTORING, .rewrite_at = NEVER, .look_at = NEVER, .first_end = NEVER};
+} firewall = {.state = MSG_RESTORING, .rewrite_at = NEVER, .look_at = NEVER, .tidy_at = NEVER};
 
 /* ---- the log ---- */
 
@@ -129,7 +130,9 @@ static void send_acks(void)
 
 static void set_timers(uint64_t now_ms)
 {
-	firewall.first_end = living_first_end(&living);
+	uint64_t end = living_first_end(&living);
+
+	firewall.tidy_at = end == NEVER ? NEVER : end + HOUSEKEEPING_MS;
 	if (living.n == 0)
 		firewall.look_at = NEVER;
 	else if (firewall.look_at > now_ms + LOOK_SOON_MS)
@@ -207,20 +210,15 @@ static void look(uint64_t now_ms)
 
 static enum order_fault check(const struct order *order, uint64_t now_ms)
 {
+	static const enum order_fault faults[] = {[OWN_NOT] = ORDER_FAULT_NOTHING,
+						  [OWN_IS] = ORDER_FAULT_OWN,
+						  [OWN_NO_FAMILY] = ORDER_FAULT_FAMILY,
+						  [OWN_UNKNOWN] = ORDER_FAULT_UNKNOWN};
 	enum order_fault fault = order_check(order, &start, now_ms);
 
 	if (fault != ORDER_FAULT_NOTHING || order->verb == ORDER_CLOSE)
 		return fault;
-	switch (own_ask(PROCESS_FIREWALL_ROUTES, &order->address)) {
-	case OWN_NOT:
-		return ORDER_FAULT_NOTHING;
-	case OWN_IS:
-		return ORDER_FAULT_OWN;
-	case OWN_NO_FAMILY:
-		return ORDER_FAULT_FAMILY;
-	default:
-		return ORDER_FAULT_UNKNOWN;
-	}
+	return faults[own_ask(PROCESS_FIREWALL_ROUTES, &order->address)];
 }
 
 static void do_order(const struct order *order)
@@ -231,6 +229,15 @@ static void do_order(const struct order *order)
 
 	tell_fault(order, change->fault, now_ms);
 	firewall.restored += firewall.state == MSG_RESTORING;
+}
+
+/* Makes ready, and waits a moment: either for the order or for anything else. */
+static void do_coming(const struct coming *coming)
+{
+	struct pollfd more = {.fd = PROCESS_FIREWALL_AUTH, .events = POLLIN};
+
+	if (firewall.backend->prepare && firewall.backend->prepare(address_is_v4(&coming->address)))
+		poll(&more, 1, READY_MS);
 }
 
 /* The first commit: whatever is in the chain from before goes. */
@@ -256,11 +263,13 @@ static bool receive(void)
 	static struct msg msg; /* large */
 	int got = 1;
 
-	while (!batch_full(&batch) && got == 1) {
+	for (int i = 0; i < BATCH_MAX && !batch_full(&batch) && got == 1; i++) {
 		got = msg_receive(PROCESS_FIREWALL_AUTH, &msg, ROLE_AUTH, ROLE_FIREWALL,
 				  firewall.state);
 		if (got == 1 && msg.type == MSG_ORDER)
 			do_order(&msg.body.ORDER);
+		else if (got == 1 && msg.type == MSG_COMING)
+			do_coming(&msg.body.COMING);
 		else if (got == 1)
 			do_restored(&msg.body.RESTORED);
 	}
@@ -268,11 +277,6 @@ static bool receive(void)
 }
 
 /* ---- the loop ---- */
-
-static uint64_t housekeeping_at(void)
-{
-	return firewall.first_end == NEVER ? NEVER : firewall.first_end + HOUSEKEEPING_MS;
-}
 
 static uint64_t earliest(void)
 {
@@ -282,7 +286,7 @@ static uint64_t earliest(void)
 		return NEVER;
 	if (firewall.look_at < first)
 		first = firewall.look_at;
-	return housekeeping_at() < first ? housekeeping_at() : first;
+	return firewall.tidy_at < first ? firewall.tidy_at : first;
 }
 
 static int timeout_ms(void)
@@ -300,9 +304,11 @@ static void settle(void)
 	uint64_t now_ms = clocks_boot_ms();
 
 	if (firewall.state == MSG_RUNNING) {
-		if (housekeeping_at() <= now_ms)
+		if (firewall.tidy_at <= now_ms)
 			batch_expire(&batch, &living, now_ms);
 		commit_batch();
+		if (firewall.backend->release)
+			firewall.backend->release();
 	}
 	ack_batch();
 	batch_empty(&batch);

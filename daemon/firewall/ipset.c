@@ -350,4 +350,5 @@ static enum backend_state look(const struct rules *rules, struct error *error)
 	return found;
 }
 
-const struct backend ipset_backend = {"ipset", start, commit, look};
+const struct backend ipset_backend = {
+    .name = "ipset", .start = start, .commit = commit, .look = look};

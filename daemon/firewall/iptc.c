@@ -17,11 +17,13 @@
 #include "iptclock.h"
 
 enum { TRIES = 20, TRY_PAUSE_MS = 3 };
+enum { PREPARE_MS = 15 }; /* from one time that a table is read for an order to come to the next */
 
 struct family {
 	const struct iptcrule_family *type;
 	bool absent;       /* a kernel without IPv6 */
 	int64_t offset_ms; /* between the clocks, as of the last commit: what the rules say */
+	struct xtc_handle *ready; /* the table, read under the lock, which is still held; or null */
 };
 
 static struct family families[] = {{.type = &iptc4_family}, {.type = &iptc6_family}};
@@ -30,6 +32,7 @@ static struct {
 	xt_chainlabel chain;
 	uint32_t mark;
 	int lock;
+	bool locked;
 } iptc;
 
 #define EACH_FAMILY(family)               \
@@ -171,10 +174,19 @@ static int fill(const struct family *family, const struct rules *rules, struct x
 	return 0;
 }
 
-/* The table as it is now, with our chain as it must be. */
-static int try_commit(const struct family *family, const struct rules *rules)
+/* The table as it is now: nobody who takes the lock has changed it since it was read. */
+static struct xtc_handle *take_table(struct family *family)
 {
-	struct xtc_handle *handle = family->type->ops->init(iptc.table);
+	struct xtc_handle *handle = family->ready;
+
+	family->ready = NULL;
+	return handle != NULL ? handle : family->type->ops->init(iptc.table);
+}
+
+/* With our chain as it must be. */
+static int try_commit(struct family *family, const struct rules *rules)
+{
+	struct xtc_handle *handle = take_table(family);
 	int result = -1, kept;
 
 	if (handle == NULL)
@@ -212,16 +224,45 @@ static int commit_family(struct family *family, const struct rules *rules, struc
 			 iptc.table, family->type->command, family->type->ops->strerror(errno));
 }
 
+static void release(void)
+{
+	for (EACH_FAMILY(family)) {
+		if (family->ready != NULL)
+			family->type->ops->free(family->ready);
+		family->ready = NULL;
+	}
+	if (iptc.locked)
+		iptclock_release(iptc.lock);
+	iptc.locked = false;
+}
+
+/* Whoever asks for it without an end leaves others time to take the lock. */
+static bool prepare(bool v4)
+{
+	static uint64_t again_ms;
+	uint64_t now_ms = clocks_boot_ms();
+
+	if (iptc.locked || now_ms < again_ms || !iptclock_try(iptc.lock))
+		return false;
+	again_ms = now_ms + PREPARE_MS;
+	iptc.locked = true;
+	for (EACH_FAMILY(family))
+		if (family->type->v4 == v4 && !family->absent)
+			family->ready = family->type->ops->init(iptc.table);
+	return true;
+}
+
 static int commit(const struct rules *rules, struct error *error)
 {
 	int result = 0;
 
-	if (iptclock_take(iptc.lock, error) == -1)
+	if (!iptc.locked && iptclock_take(iptc.lock, error) == -1)
 		return -1;
+	iptc.locked = true;
 	for (EACH_FAMILY(family))
 		if (!family->absent && concerned(family, rules) && result == 0)
 			result = commit_family(family, rules, error);
-	iptclock_release(iptc.lock);
+	release();
 	return result;
 }
 
@@ -303,4 +344,9 @@ static enum backend_state look(const struct rules *rules, struct error *error)
 	return found;
 }
 
-const struct backend iptc_backend = {"iptc", start, commit, look};
+const struct backend iptc_backend = {.name = "iptc",
+				     .start = start,
+				     .commit = commit,
+				     .prepare = prepare,
+				     .release = release,
+				     .look = look};

@@ -2,7 +2,6 @@
 #include "iptclock.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -59,6 +58,17 @@ int iptclock_take(int lock, struct error *error)
 		log_fatal("the xtables lock's file was removed or replaced: ending, to be started "
 			  "again with the new one");
 	return 0;
+}
+
+bool iptclock_try(int lock)
+{
+	bool ours = flock(lock, LOCK_EX | LOCK_NB) == 0;
+
+	if (ours && gone(lock)) {
+		iptclock_release(lock);
+		ours = false;
+	}
+	return ours;
 }
 
 void iptclock_release(int lock)

@@ -9,10 +9,13 @@
 #ifndef IPTCLOCK_H
 #define IPTCLOCK_H
 
+#include <stdbool.h>
+
 #include "error.h"
 
 /* Waits for it up to 10 s. 0 or -1. Ends the process if it was removed, or another put in its place. */
 int iptclock_take(int lock, struct error *error);
+bool iptclock_try(int lock); /* without waiting, and without an end: is it ours now? */
 void iptclock_release(int lock);
 
 #endif

@@ -334,4 +334,4 @@ static enum backend_state look(const struct rules *rules, struct error *error)
 	return judge_use(rules, error);
 }
 
-const struct backend nft_backend = {"nft", start, commit, look};
+const struct backend nft_backend = {.name = "nft", .start = start, .commit = commit, .look = look};

@@ -23,4 +23,5 @@ static enum backend_state look(const struct rules *rules, struct error *error)
 	return BACKEND_SOUND;
 }
 
-const struct backend none_backend = {"none", start, commit, look};
+const struct backend none_backend = {
+    .name = "none", .start = start, .commit = commit, .look = look};

@@ -46,14 +46,6 @@ static bool name_valid(const char name[static TOKEN_NAME])
 	       strspn(name, letters) == length;
 }
 
-static bool all_zero(const char *bytes, size_t size)
-{
-	for (size_t i = 0; i < size; i++)
-		if (bytes[i] != 0)
-			return false;
-	return true;
-}
-
 static bool door_listed(const struct door *door, const struct config *config)
 {
 	for (uint32_t i = 0; i < config->n_doors && i < CONFIG_DOORS; i++)
@@ -73,9 +65,10 @@ static bool own(const struct address *address, const struct start *start)
 static enum order_fault check_open(const struct order *order, const struct start *start,
 				   uint64_t now_ms)
 {
+	static const char zero[sizeof(order->zero)];
 	uint64_t most_ms = (uint64_t)start->config.grant_max_s * 1000 + SLACK_MS;
 
-	if (!all_zero(order->zero, sizeof(order->zero)) || order->door.zero != 0)
+	if (memcmp(order->zero, zero, sizeof(zero)) != 0 || order->door.zero != 0)
 		return ORDER_FAULT_FORM;
 	if (!name_valid(order->key))
 		return ORDER_FAULT_KEY;

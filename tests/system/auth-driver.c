@@ -28,6 +28,7 @@ static void opens(void)
 			 strcmp(order.key, "key0") == 0 && order.until_ms >= before + 30000 &&
 			 order.until_ms <= harness_boot() + 30000,
 		     "a valid knock becomes an order");
+	scene_result(scene.announced == 1, "which was said to come");
 	scene_result(harness_logged(
 			 &scene, "event=opened key=key0 id=00001000 addr=198.51.100.7 door=tcp/22 "
 				 "for=30s grant=1 via=spa"),
@@ -276,7 +277,8 @@ static void junk(void)
 		harness_sight(&scene, knocks[0], SIGHTINGS_BATCH, &scene_stranger);
 	}
 	snprintf(wanted, sizeof wanted, "noise=%d", BATCHES * SIGHTINGS_BATCH);
-	scene_result(scene_no_order() && scene_status(wanted) && scene_status("refused=0"),
+	scene_result(scene_no_order() && scene_status(wanted) && scene_status("refused=0") &&
+			 scene.announced == 0,
 		     "16,000 packets of junk are counted, and nothing else");
 	address_parse(&scene.start.own[0], "192.0.2.1");
 	uint8_t knock[KNOCK_SIZE];

@@ -333,9 +333,14 @@ bool harness_order(struct harness *h, struct order *order, int timeout_ms)
 	static struct msg msg;
 	struct pollfd poll_it = {.fd = h->firewall, .events = POLLIN};
 
-	if (poll(&poll_it, 1, timeout_ms) != 1 ||
-	    msg_receive(h->firewall, &msg, ROLE_AUTH, ROLE_FIREWALL, MSG_RUNNING) != 1)
-		return false;
+	for (;;) {
+		if (poll(&poll_it, 1, timeout_ms) != 1 ||
+		    msg_receive(h->firewall, &msg, ROLE_AUTH, ROLE_FIREWALL, MSG_RUNNING) != 1)
+			return false;
+		if (msg.type == MSG_ORDER)
+			break;
+		h->announced++;
+	}
 	*order = msg.body.ORDER;
 	return true;
 }

@@ -24,6 +24,7 @@ struct harness {
 	struct process process;
 	int capture, firewall, log; /* our ends */
 	uint64_t last_time_ms;      /* of a knock */
+	unsigned announced;         /* orders that were said to come */
 	uint64_t start_us;          /* what the last start took, until it said that it works */
 };
 

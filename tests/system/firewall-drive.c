@@ -117,6 +117,23 @@ static void do_forge(const char *arguments)
 	send_one(MSG_ORDER, &order);
 }
 
+/* coming ADDRESS COUNT: so often, an order for it is said to come */
+static void do_coming(const char *arguments)
+{
+	struct coming coming;
+	char address[64];
+	unsigned count, sent = 0;
+
+	if (sscanf(arguments, "%63s %u", address, &count) != 2 ||
+	    address_parse(&coming.address, address) != 0) {
+		puts("usage");
+		return;
+	}
+	while (sent < count && deliver(MSG_COMING, &coming, false))
+		sent++;
+	printf("%u\n", sent);
+}
+
 /* close GRANT */
 static void do_close(const char *arguments)
 {
@@ -245,6 +262,7 @@ static const struct {
     {"open", do_open},       {"forge", do_forge}, {"close", do_close}, {"restored", do_restored},
     {"foreign", do_foreign}, {"many", do_many},   {"acks", do_acks},   {"ready", do_ready},
     {"pid", do_pid},         {"part", do_part},   {"ended", do_ended}, {"hang-up", do_hang_up},
+    {"coming", do_coming},
 };
 
 static void run(char *line)
