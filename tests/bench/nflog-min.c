@@ -1,19 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* nflog-min GROUP [BYTES]: the least that a reader of NFLOG can be. Binds the group with
- * libnetfilter_log, reads, counts, until standard input ends; then tells what a packet cost. With
- * BYTES, the kernel gathers that much into a batch. What capture costs beyond this is ours. */
+/*
+ * nflog-min GROUP [BYTES]: the least that a reader of NFLOG can be. Binds the group with
+ * libnetfilter_log, receives, parses and counts, until SIGTERM; then tells what a packet cost. With
+ * BYTES, the kernel gathers that much into a batch. What capture costs beyond this is ours.
+ */
 #include <arpa/inet.h>
 #include <libmnl/libmnl.h>
 #include <libnetfilter_log/libnetfilter_log.h>
-#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 
 enum { BUFFER = 1 << 17, COPY = 256 };
 
 static _Alignas(struct nlmsghdr) char buffer[BUFFER];
 static unsigned long packets, datagrams;
+static volatile sig_atomic_t ended;
+
+static void end(int signal)
+{
+	(void)signal;
+	ended = 1;
+}
 
 static _Noreturn void die(const char *what)
 {
@@ -51,15 +61,13 @@ static int count(const struct nlmsghdr *header, void *context)
 	return MNL_CB_OK;
 }
 
+/* Now and then there is nothing, or (ENOBUFS) the kernel has dropped some. */
 static void read_all(struct mnl_socket *netlink)
 {
-	struct pollfd places[] = {{.fd = mnl_socket_get_fd(netlink), .events = POLLIN},
-				  {.fd = 0, .events = POLLIN}};
-
-	while (poll(places, 2, -1) >= 0 && places[1].revents == 0) {
+	while (!ended) {
 		ssize_t size = mnl_socket_recvfrom(netlink, buffer, sizeof buffer);
 		if (size < 0)
-			continue; /* ENOBUFS: the kernel dropped some */
+			continue;
 		datagrams++;
 		mnl_cb_run(buffer, (size_t)size, 0, 0, count, NULL);
 	}
@@ -77,6 +85,7 @@ static double cpu_us(void)
 int main(int argc, char **argv)
 {
 	struct mnl_socket *netlink = mnl_socket_open(NETLINK_NETFILTER);
+	const struct timeval pause = {.tv_usec = 100000};
 	int size = 8 << 20;
 
 	if (argc < 2) {
@@ -87,6 +96,8 @@ int main(int argc, char **argv)
 		die("no netlink socket");
 	setsockopt(mnl_socket_get_fd(netlink), SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size);
 	bind_group(netlink, (unsigned)atoi(argv[1]), argc > 2 ? (unsigned)atoi(argv[2]) : 0);
+	setsockopt(mnl_socket_get_fd(netlink), SOL_SOCKET, SO_RCVTIMEO, &pause, sizeof pause);
+	signal(SIGTERM, end);
 	printf("ready\n");
 	fflush(stdout);
 	read_all(netlink);

@@ -55,6 +55,20 @@ def junk(rows):
     print()
 
 
+def growth():
+    """Of each flood: its rate, and what memory was used after its first second and at its end."""
+    if "rate-sent-both" not in figures:
+        return
+    row("During a flood", "threshold 1", "threshold 64", "the manual", "")
+    for name, what in (("rate-sent", "packets a second, sent"), ("rate-read", "packets a second, read")):
+        row(what, *(f"{quantile(f'{name}-{rule}', .5):.0f}" for rule in ("1", "64", "both")))
+    for name in ("capture", "auth", "firewall"):
+        row(f"memory of {name} (kB), first second/end", *(
+            "/".join(f"{figures[f'rss-{name}-{rule}-{when}'][-1]:.0f}" for when in ("first", "last"))
+            for rule in ("1", "64", "both")))
+    print()
+
+
 def plain(rows):
     for name, what, unit in rows:
         if name in figures:
@@ -75,7 +89,7 @@ def main():
     doors([("with-peers", "Postern", "with-peers"),
            ("knockd", "knockd", "with-peers"),
            ("fwknop", "fwknopd", "with-peers")])
-    print("During a flood")
+    print("During a flood, doors")
     doors([("flood-1", "Postern, threshold 1", ""),
            ("flood-64", "Postern, threshold 64", ""),
            ("flood-both", "Postern, the rules of the manual", "")])
@@ -86,10 +100,9 @@ def main():
           ("junk-64", "capture and auth, threshold 64", "least-64", "junk-packets-64"),
           ("junk-sent-knockd", "knockd (a packet sent)", "", ""),
           ("junk-sent-fwknop", "fwknopd (a packet sent)", "", "")])
-    for name in ("capture", "auth", "firewall"):
-        plain([(f"rss-{name}-before", f"memory of {name} before the floods", "kB"),
-               (f"rss-{name}-after", f"memory of {name} after them", "kB")])
-    plain([("log-lines", "log lines, opened and closed apart", "lines"),
+    growth()
+    plain([("log-lines", "log lines in all floods, opened and closed apart", "lines"),
+           ("log-minutes", "  which took", "minutes"),
            ("start-1-keys", "start with 1 key", "ms"),
            ("start-100000-keys", "start with 100,000 keys", "ms"),
            ("decode-32", "decoding a sequence, 32 packets", "us"),
