@@ -17,7 +17,7 @@
 
 #include "log.h"
 
-enum { QUESTIONS = 64, KEYS_MOST = 64 * 1024 * 1024 };
+enum { QUESTIONS = 1024, KEYS_MOST = 64 * 1024 * 1024 };
 
 /* ---- the key file ---- */
 

@@ -2,15 +2,15 @@
 #include "ask.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
-
-enum { RETRY_MS = 10 };
 
 #define IS_IT_RUNNING "is posternd running? (systemctl status posternd)"
 
@@ -104,26 +104,25 @@ static enum ask_result cannot_connect(struct asking *asking, int why)
 	}
 }
 
-/* With the listener's queue full, connect says EAGAIN and there is nothing to poll for. */
+/* With the listener's queue full, whoever waits in connect gets a place in the order in which they
+ * came; who only tries again now and then, might never. Linux then says EAGAIN when time is over. */
 static enum ask_result connect_in_time(struct asking *asking, const struct sockaddr_un *address)
 {
-	while (connect(asking->fd, (const struct sockaddr *)address, sizeof *address) != 0) {
-		if (errno == EISCONN)
-			return ASK_OK;
-		if (errno == EINPROGRESS || errno == EALREADY) {
-			enum ask_result result = wait_for(asking, POLLOUT);
-			if (result != ASK_OK)
-				return result;
-		} else if (errno == EAGAIN) {
-			int left = remaining_ms(asking);
-			if (left == 0)
-				return timed_out(asking);
-			poll(NULL, 0, left > 0 && left < RETRY_MS ? left : RETRY_MS);
-		} else if (errno != EINTR) {
+	for (;;) {
+		int left = remaining_ms(asking);
+		if (left == 0)
+			return timed_out(asking);
+		struct timeval wait = {.tv_sec = left > 0 ? left / 1000 : 0,
+				       .tv_usec = left > 0 ? left % 1000 * 1000 : 0};
+		if (setsockopt(asking->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) != 0)
+			return no_daemon(asking, strerror(errno));
+		if (connect(asking->fd, (const struct sockaddr *)address, sizeof *address) == 0)
+			break;
+		if (errno != EAGAIN && errno != EINTR)
 			return cannot_connect(asking, errno);
-		}
 	}
-	return ASK_OK;
+	return fcntl(asking->fd, F_SETFL, O_NONBLOCK) == 0 ? ASK_OK
+							   : no_daemon(asking, strerror(errno));
 }
 
 /* Whose process called listen. Without either way of knowing this does not compile. */
@@ -301,7 +300,7 @@ enum ask_result ask(const char *path, const char *line, int timeout_ms, uid_t tr
 	if (strlen(path) >= sizeof address.sun_path)
 		return cannot(&asking, "too long for the path of a socket");
 	memcpy(address.sun_path, path, strlen(path) + 1);
-	asking.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	asking.fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (asking.fd < 0)
 		return cannot(&asking, strerror(errno));
 	enum ask_result result = converse(&asking, &address, text, size);

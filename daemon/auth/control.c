@@ -10,7 +10,7 @@
 
 #include "answers.h"
 
-enum { TURN = 16 };
+enum { CROWD = 4 * CONTROL_SLOTS };
 
 enum state { FREE, READING, WAITING, ANSWERING };
 
@@ -113,10 +113,11 @@ static struct connection *place(uid_t uid)
 	return connection;
 }
 
-/* As many as there are places, at most; the others have their turn in the next loop. */
+/* More than there are places, because root may stand behind a crowd; but others than the control
+ * socket have work for the loop, too. */
 static void accept_some(const struct now *now)
 {
-	for (size_t i = 0; i < CONTROL_SLOTS; i++) {
+	for (int i = 0; i < CROWD; i++) {
 		int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd == -1)
 			return;
@@ -133,35 +134,30 @@ static void accept_some(const struct now *now)
 	}
 }
 
-/* Sends until the peer takes no more, there is no more, or it is somebody else's turn. */
+/* A page at most, for then it is somebody else's turn. */
 static void answer(struct connection *connection, const struct now *now)
 {
 	struct answer *what = &connection->answer;
 
-	for (int i = 0; i < TURN; i++) {
-		if (connection->out_at == connection->n_out) {
-			if (what->ended) {
-				drop(connection);
-				return;
-			}
-			if (answers_wait(what, durable)) {
-				connection->state = WAITING;
-				return;
-			}
-			connection->out_at = 0;
-			connection->n_out = answers_more(what, connection->out, ANSWERS_PAGE, now);
-		}
-		ssize_t sent =
-		    send(connection->fd, connection->out + connection->out_at,
-			 connection->n_out - connection->out_at, MSG_DONTWAIT | MSG_NOSIGNAL);
-		if (sent == -1) {
-			if (errno != EAGAIN)
-				drop(connection);
+	if (connection->out_at == connection->n_out) {
+		if (answers_wait(what, durable)) {
+			connection->state = WAITING;
 			return;
 		}
-		connection->out_at += (size_t)sent;
-		connection->progress_ms = now->boot_ms;
+		connection->out_at = 0;
+		connection->n_out = answers_more(what, connection->out, ANSWERS_PAGE, now);
 	}
+	ssize_t sent = send(connection->fd, connection->out + connection->out_at,
+			    connection->n_out - connection->out_at, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (sent == -1) {
+		if (errno != EAGAIN)
+			drop(connection);
+		return;
+	}
+	connection->out_at += (size_t)sent;
+	connection->progress_ms = now->boot_ms;
+	if (connection->out_at == connection->n_out && what->ended)
+		drop(connection);
 }
 
 /* Somebody watches more, who is not counted yet: is there a place among those who do? Root may have
@@ -194,7 +190,6 @@ static void begin(struct connection *connection, bool whole, const struct now *n
 		answers_refuse(what, "too-many");
 	connection->progress_ms = now->boot_ms;
 	connection->state = ANSWERING;
-	answer(connection, now);
 }
 
 static void read_more(struct connection *connection, const struct now *now)
