@@ -54,11 +54,17 @@ sbin_PROGRAMS += %D%/posternctl
 %C%_posternctl_SOURCES = \
 	%D%/ctl.c %D%/ctl.h \
 	%D%/ctl_add.c %D%/ctl_add.h \
+	%D%/ctl_admin.c %D%/ctl_admin.h \
 	%D%/ctl_ask.c %D%/ctl_ask.h \
+	%D%/ctl_check.c %D%/ctl_check.h \
 	%D%/ctl_firewall.c %D%/ctl_firewall.h \
 	%D%/ctl_key.c %D%/ctl_key.h \
+	%D%/ctl_list.c %D%/ctl_list.h \
 	%D%/ctl_qr.c %D%/ctl_qr.h \
+	%D%/ctl_status.c %D%/ctl_status.h \
 	%D%/ctl_token.c %D%/ctl_token.h \
+	%D%/ctl_watch.c %D%/ctl_watch.h \
+	%D%/fields.c %D%/fields.h \
 	%D%/guard.c %D%/guard.h \
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/posternctl.c %D%/posternctl.h

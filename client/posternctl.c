@@ -3,9 +3,13 @@
 
 #include "crypto.h"
 #include "ctl_add.h"
-#include "ctl_ask.h"
+#include "ctl_admin.h"
+#include "ctl_check.h"
 #include "ctl_firewall.h"
 #include "ctl_key.h"
+#include "ctl_list.h"
+#include "ctl_status.h"
+#include "ctl_watch.h"
 #include "say.h"
 
 #define OPTION(symbol, name, letter, takes, help) {name, letter, takes, help},
@@ -29,13 +33,26 @@ static const struct verb verbs[] = {
     {"key rotate", "NAME", 1, 1, WHERE | PORTS | TAKES(HOST) | TAKES(OVERLAP) | TAKES(QR),
      "Make a new key of the same name, print its token, and let the old one expire.",
      ctl_key_rotate},
-    {"status", "", 0, 0, TAKES(FILE) | TAKES(JSON), "How the daemon is doing.", ctl_ask_status},
+    {"status", "", 0, 0, TAKES(FILE) | TAKES(JSON) | TAKES(PROMETHEUS), "How the daemon is doing.",
+     ctl_status},
     {"grants", "", 0, 0, TAKES(FILE) | TAKES(JSON), "List what is open, and for whom.",
-     ctl_ask_grants},
+     ctl_list_grants},
+    {"history", "", 0, 0, TAKES(FILE) | TAKES(SINCE) | TAKES(JSON), "List what has happened.",
+     ctl_list_history},
+    {"watch", "", 0, 0, TAKES(FILE) | TAKES(JSON), "Show what happens, as it happens.", ctl_watch},
+    {"check", "ADDR", 1, 1, TAKES(FILE) | TAKES(USER) | TAKES(DOOR) | TAKES(MAX_AGE) | TAKES(JSON),
+     "Say what PAM and inetd would be told of an address, and why.", ctl_check},
+    {"open", "ADDR DOOR", 2, 2, TAKES(FILE) | TAKES(FOR), "Open a door for an address.",
+     ctl_admin_open},
     {"close", "ADDR|NAME|all", 1, 1, TAKES(FILE),
-     "Close what is open for an address or a key, or everything.", ctl_ask_close},
+     "Close what is open for an address or a key, or everything.", ctl_admin_close},
+    {"block", "ADDR", 1, 1, TAKES(FILE) | TAKES(FOR),
+     "Refuse all knocks and logins of an address, and close what is open for it.", ctl_admin_block},
+    {"unblock", "ADDR", 1, 1, TAKES(FILE), "Let an address knock again.", ctl_admin_unblock},
+    {"blocks", "", 0, 0, TAKES(FILE) | TAKES(JSON), "List the addresses that are blocked.",
+     ctl_list_blocks},
     {"clock reset", "", 0, 0, TAKES(FILE),
-     "Take the clock for right, although the record has seen a later one.", ctl_ask_clock_reset},
+     "Take the clock for right, although the record has seen a later one.", ctl_admin_clock_reset},
     {"firewall show", "", 0, 0, TAKES(FILE) | TAKES(BACKEND),
      "Print the firewall rules that this host needs.", ctl_firewall_show},
     {"firewall install", "", 0, 0, TAKES(FILE) | TAKES(BACKEND) | TAKES(WITHIN) | TAKES(YES),

@@ -30,6 +30,12 @@ tests_fuzz_fuzz_ask_SOURCES = tests/fuzz/fuzz-ask.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_ask_LDADD = $(FUZZ_LIBS)
 tests_fuzz_fuzz_ask_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=connect
 
+# client
+fuzz_programs += tests/fuzz/fuzz-fields
+tests_fuzz_fuzz_fields_SOURCES = tests/fuzz/fuzz-fields.c client/fields.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_fields_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/client
+tests_fuzz_fuzz_fields_LDADD = $(FUZZ_LIBS)
+
 # ulog
 if DAEMON
 fuzz_programs += tests/fuzz/fuzz-packet tests/fuzz/fuzz-nflog tests/fuzz/fuzz-link tests/fuzz/fuzz-log

@@ -33,8 +33,8 @@ dist_check_SCRIPTS += $(whole_tests)
 TESTS += $(whole_tests)
 if DAEMON
 whole_run = %D%/100-main %D%/101-ssh %D%/102-pam %D%/103-pamtester %D%/104-inetd \
-	%D%/105-login %D%/106-lossy %D%/110-replay %D%/120-kill %D%/130-apart %D%/140-reload %D%/150-chain \
-	%D%/160-sources
+	%D%/105-login %D%/106-lossy %D%/107-ask %D%/110-replay %D%/120-kill %D%/130-apart \
+	%D%/140-reload %D%/150-chain %D%/160-sources
 dist_check_SCRIPTS += $(whole_run)
 TESTS += $(whole_run)
 endif
@@ -54,8 +54,9 @@ check_PROGRAMS += %D%/auth-driver
 	%D%/auth-harness.c %D%/auth-harness.h
 %C%_auth_driver_LDADD = daemon/libdaemon.la lib/libpostern.la $(SQLITE_LIBS) $(GCRYPT_LIBS) \
 	$(SECCOMP_LIBS)
-dist_check_SCRIPTS += %D%/040-auth
-TESTS += %D%/040-auth
+EXTRA_DIST += %D%/hostile.py %D%/metrics.py
+dist_check_SCRIPTS += %D%/040-auth %D%/042-control
+TESTS += %D%/040-auth %D%/042-control
 endif
 
 # ulog
