@@ -9,7 +9,7 @@
 
 #include "encoding.h"
 
-enum { AGAIN_MS = 20 };
+enum { AGAIN_MS = 20, SERVICE = 16 };
 
 static int64_t now_ms(void)
 {
@@ -28,16 +28,25 @@ __attribute__((format(printf, 2, 3))) static void put(char line[static ASK_LINE]
 	va_end(arguments);
 }
 
+/* The value is cut to so many bytes. */
+static void put_encoded(char line[static ASK_LINE], const char *field, const char *value,
+			size_t size)
+{
+	char cut[257], encoded[ENCODING_PERCENT_TEXT(256)];
+	snprintf(cut, size < sizeof cut ? size : sizeof cut, "%s", value);
+	encoding_percent_encode(encoded, sizeof encoded, cut);
+	put(line, " %s=%s", field, encoded);
+}
+
+/* A user of 256 bytes that must all be escaped, and all else there can be, are less than a line. */
 static void put_question(char line[static ASK_LINE], const struct check *check)
 {
-	char address[ADDRESS_TEXT], door[DOOR_TEXT], user[ENCODING_PERCENT_TEXT(256)];
+	char address[ADDRESS_TEXT], door[DOOR_TEXT];
 	line[0] = '\0';
 	address_print(address, &check->address);
 	put(line, "check %s", address);
-	if (check->user != NULL) {
-		encoding_percent_encode(user, sizeof user, check->user);
-		put(line, " user=%s", user);
-	}
+	if (check->user != NULL)
+		put_encoded(line, "user", check->user, 257);
 	if (check->door != NULL) {
 		door_print(door, check->door);
 		put(line, " door=%s", door);
@@ -46,6 +55,13 @@ static void put_question(char line[static ASK_LINE], const struct check *check)
 		put(line, " max-age=%u", check->max_age_s);
 	if (check->consume)
 		put(line, " consume");
+	if (check->by == NULL)
+		return;
+	put(line, " by=%s", check->by);
+	if (check->service != NULL && check->service[0] != '\0')
+		put_encoded(line, "service", check->service, SERVICE);
+	if (check->user == NULL && check->login != NULL && check->login[0] != '\0')
+		put_encoded(line, "login", check->login, 257);
 }
 
 bool check_read(char reason[static CHECK_REASON], const char *line)

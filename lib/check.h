@@ -21,6 +21,10 @@ struct check {
 	const struct door *door; /* null: any */
 	bool has_max_age, consume;
 	uint32_t max_age_s;
+
+	/* What the daemon tells whoever watches it, of a no. Null: it is no login that is asked for. */
+	const char *by;              /* "pam", "tcpd" */
+	const char *service, *login; /* null: not said. A user is a login, too */
 };
 
 struct check_answer {

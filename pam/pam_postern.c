@@ -142,7 +142,10 @@ static int ask_daemon(const struct options *options, const struct login *login, 
 			      .door = options->any_door ? NULL : &options->door,
 			      .has_max_age = options->has_max_age,
 			      .max_age_s = options->max_age_s,
-			      .consume = consume};
+			      .consume = consume,
+			      .by = "pam",
+			      .service = login->service,
+			      .login = login->user};
 	struct check_answer answer;
 	bool yes = check_ask(&answer, options->socket, &check);
 	if (options->debug)

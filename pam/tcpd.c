@@ -79,7 +79,11 @@ static void look(const char *server, struct address *peer, struct door *door)
 
 static void ask_daemon(const char *server, const struct address *peer, const struct door *door)
 {
-	struct check check = {.address = *peer, .door = door};
+	const char *name = strrchr(server, '/');
+	struct check check = {.address = *peer,
+			      .door = door,
+			      .by = "tcpd",
+			      .service = name != NULL ? name + 1 : server};
 	struct check_answer answer;
 	char from[ADDRESS_TEXT];
 	address_print(from, peer);

@@ -14,7 +14,9 @@
 #include "tell.h"
 #include "watch.h"
 
-static void check(struct answer *answer, const struct question *question, const struct now *now)
+/* told: whether it is a login that is asked for, to be counted and, if denied, told. */
+static void check(struct answer *answer, const struct question *question, bool told,
+		  const struct now *now)
 {
 	struct login_ask ask = {.user = question->user[0] != '\0' ? question->user : NULL,
 				.door = question->has_door ? &question->door : NULL,
@@ -30,13 +32,15 @@ static void check(struct answer *answer, const struct question *question, const 
 			    : login_check(&answer->found, &ask, now->boot_ms);
 	if (answer->login == LOGIN_YES && question->consume)
 		answer->wait = store_hurry();
-	if (question->by[0] == '\0')
+	if (!told)
 		return;
 	noise_counts.logins[answer->login]++;
 	if (answer->login != LOGIN_YES)
 		tell_denied(&(struct tell_denial){.reason = answer->login,
 						  .by = question->by,
-						  .user = question->user,
+						  .user = question->user[0] != '\0'
+							      ? question->user
+							      : question->login,
 						  .service = question->service,
 						  .address = ask.address,
 						  .door = question->door},
@@ -67,11 +71,13 @@ static void begin_history(struct answer *answer, const struct question *question
 		answer->since_ms = now->wall_ms > ago_ms ? now->wall_ms - ago_ms : 0;
 }
 
-static void begin(struct answer *answer, const struct question *question, const struct now *now)
+static void begin(struct answer *answer, const struct question *question, uid_t uid,
+		  const struct now *now)
 {
 	switch (question->verb) {
 	case QUESTION_CHECK:
-		check(answer, question, now);
+		/* Anybody could say that somebody was denied. */
+		check(answer, question, question->by[0] != '\0' && uid == 0, now);
 		break;
 	case QUESTION_OPEN:
 		open_door(answer, question, now);
@@ -114,7 +120,7 @@ void answers_begin(struct answer *answer, const char *line, uid_t uid, const str
 	if (answer->error == NULL && question.changes && uid != 0)
 		answer->error = "not-root";
 	if (answer->error == NULL)
-		begin(answer, &question, now);
+		begin(answer, &question, uid, now);
 }
 
 void answers_refuse(struct answer *answer, const char *reason)

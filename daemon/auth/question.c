@@ -51,10 +51,8 @@ static bool take_consume(struct question *question, const char *value)
 	return value[0] == '\0';
 }
 
-/* What is said here is told as what happened: for root alone. */
 static bool take_by(struct question *question, const char *value)
 {
-	question->changes = true;
 	snprintf(question->by, sizeof question->by, "%s", value);
 	return strcmp(value, "pam") == 0 || strcmp(value, "tcpd") == 0;
 }
@@ -65,6 +63,12 @@ static bool take_service(struct question *question, const char *value)
 	return value[0] != '\0';
 }
 
+static bool take_login(struct question *question, const char *value)
+{
+	snprintf(question->login, sizeof question->login, "%s", value);
+	return value[0] != '\0';
+}
+
 #define FIELDS_TABLE(X)                      \
 	X(USER, "user=", take_user)          \
 	X(DOOR, "door=", take_door)          \
@@ -72,6 +76,7 @@ static bool take_service(struct question *question, const char *value)
 	X(CONSUME, "consume", take_consume)  \
 	X(BY, "by=", take_by)                \
 	X(SERVICE, "service=", take_service) \
+	X(LOGIN, "login=", take_login)       \
 	X(FOR, "for=", take_for)             \
 	X(SINCE, "since=", take_since)
 
@@ -88,8 +93,9 @@ static const struct {
 #undef FIELD_ROW
 };
 
-#define MAY(symbol)  (1u << FIELD_##symbol)
-#define CHECK_FIELDS (MAY(USER) | MAY(DOOR) | MAY(MAX_AGE) | MAY(CONSUME) | MAY(BY) | MAY(SERVICE))
+#define MAY(symbol) (1u << FIELD_##symbol)
+#define CHECK_FIELDS \
+	(MAY(USER) | MAY(DOOR) | MAY(MAX_AGE) | MAY(CONSUME) | MAY(BY) | MAY(SERVICE) | MAY(LOGIN))
 
 /* verb: its words; subject, door: whether one word more must follow; fields: those that may. */
 static const struct {

@@ -35,13 +35,15 @@ struct question {
 	char subject[ASK_LINE]; /* close: an address, a key's name or "all"; else an address */
 	bool has_door;          /* of open and check; else any */
 	struct door door;
-	uint32_t seconds;              /* open, block: for so long; 0: not said */
-	uint32_t ago_s;                /* history: from so long ago, */
-	uint64_t since_ms;             /* or from this moment on; both 0: all */
-	char user[ASK_LINE];           /* check; empty: whoever */
-	uint32_t max_age_s;            /* check; 0: as long as the grant lives */
-	bool consume;                  /* check */
-	char by[8], service[ASK_LINE]; /* check: who lets in, and to what; empty: nobody does */
+	uint32_t seconds;    /* open, block: for so long; 0: not said */
+	uint32_t ago_s;      /* history: from so long ago, */
+	uint64_t since_ms;   /* or from this moment on; both 0: all */
+	char user[ASK_LINE]; /* check; empty: whoever */
+	uint32_t max_age_s;  /* check; 0: as long as the grant lives */
+	bool consume;        /* check */
+
+	/* Of check, for telling others: who lets in, to what, whom. Empty: not said. */
+	char by[8], service[ASK_LINE], login[ASK_LINE];
 };
 
 /* What is wrong with a line; the name is the answer's reason=. */

@@ -64,6 +64,8 @@ static void write_anew(struct line *line, const struct question *question)
 		put(line, " by=", question->by);
 	if (question->service[0] != '\0')
 		put(line, " service=", question->service);
+	if (question->login[0] != '\0')
+		put(line, " login=", question->login);
 	put_span(line, " max-age=", question->max_age_s);
 	put_span(line, " for=", question->seconds);
 	put_span(line, " since=", question->ago_s);
@@ -80,15 +82,15 @@ static void check_verb(const struct question *question)
 	bool checks = verb == QUESTION_CHECK, opens = verb == QUESTION_OPEN;
 
 	assert(verb < QUESTION_VERBS_COUNT);
-	assert(checks ||
-	       (question->user[0] == '\0' && question->max_age_s == 0 && !question->consume &&
-		question->by[0] == '\0' && question->service[0] == '\0'));
+	assert(checks || (question->user[0] == '\0' && question->max_age_s == 0 &&
+			  !question->consume && question->by[0] == '\0' &&
+			  question->service[0] == '\0' && question->login[0] == '\0'));
 	assert(question->has_door == opens || checks);
 	assert(question->seconds == 0 || opens || verb == QUESTION_BLOCK);
 	assert((question->ago_s == 0 && question->since_ms == 0) || verb == QUESTION_HISTORY);
-	/* What changes something, or tells of somebody, is known as such. */
+	/* What changes something is known as such. */
 	if (checks)
-		assert(question->changes == (question->consume || question->by[0] != '\0'));
+		assert(question->changes == question->consume);
 	else
 		assert(question->changes == (opens || verb == QUESTION_CLOSE ||
 					     verb == QUESTION_BLOCK || verb == QUESTION_UNBLOCK ||
@@ -101,6 +103,7 @@ static void check_same(const struct question *a, const struct question *b)
 	assert(a->has_door == b->has_door && door_equal(&a->door, &b->door));
 	assert(strcmp(a->subject, b->subject) == 0 && strcmp(a->user, b->user) == 0);
 	assert(strcmp(a->by, b->by) == 0 && strcmp(a->service, b->service) == 0);
+	assert(strcmp(a->login, b->login) == 0);
 	assert(a->max_age_s == b->max_age_s && a->seconds == b->seconds);
 	assert(a->ago_s == b->ago_s && a->since_ms == b->since_ms);
 }

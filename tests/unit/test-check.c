@@ -101,6 +101,16 @@ static void a_question_has_what_was_given(void **state)
 						    "door=tcp/22 max-age=0 consume",
 					 .says = YES}),
 	    "yes");
+	check = plain;
+	check.by = "pam";
+	check.service = "a service of a long name";
+	check.login = "al ice";
+	assert_string_equal(
+	    asked(&check,
+		  &(struct part){.expects = "check 192.0.2.7 by=pam "
+					    "service=a%20service%20of%20a%20 login=al%20ice",
+				 .says = YES}),
+	    "yes");
 }
 
 /* The longest that there can be still fits into a line, and is not cut. */
@@ -112,7 +122,11 @@ static void the_longest_question(void **state)
 			      .door = &far,
 			      .has_max_age = true,
 			      .max_age_s = UINT32_MAX,
-			      .consume = true};
+			      .consume = true,
+			      .by = "tcpd",
+			      .service =
+				  "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80",
+			      .login = user};
 	(void)state;
 	assert_int_equal(address_parse(&check.address, "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff"),
 			 0);
@@ -120,7 +134,9 @@ static void the_longest_question(void **state)
 	user[256] = '\0';
 	for (int i = 0; i < 256; i++)
 		strcat(expected, "%80");
-	strcat(expected, " door=sctp/65535 max-age=4294967295 consume");
+	strcat(expected, " door=sctp/65535 max-age=4294967295 consume by=tcpd service=");
+	for (int i = 0; i < 15; i++)
+		strcat(expected, "%80");
 	assert_string_equal(asked(&check, &(struct part){.expects = expected, .says = YES}), "yes");
 }
 

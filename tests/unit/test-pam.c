@@ -180,14 +180,18 @@ static void asks_what_the_options_say(void **state)
 		const char *options, *question;
 		bool factor;
 	} cases[] = {
-	    {"", "check 192.0.2.7 door=tcp/22", false},
-	    {"", "check 192.0.2.7 door=tcp/22", true},
-	    {"door=any", "check 192.0.2.7", false},
-	    {"door=udp/1194", "check 192.0.2.7 door=udp/1194", false},
-	    {"max_age=60s", "check 192.0.2.7 door=tcp/22 max-age=60", false},
-	    {"max_age=2m match_user", "check 192.0.2.7 user=alice door=tcp/22 max-age=120", false},
-	    {"consume", "check 192.0.2.7 door=tcp/22 consume", false},
-	    {"consume", "check 192.0.2.7 door=tcp/22", true},
+	    {"", "check 192.0.2.7 door=tcp/22 by=pam service=sshd login=alice", false},
+	    {"", "check 192.0.2.7 door=tcp/22 by=pam service=sshd login=alice", true},
+	    {"door=any", "check 192.0.2.7 by=pam service=sshd login=alice", false},
+	    {"door=udp/1194", "check 192.0.2.7 door=udp/1194 by=pam service=sshd login=alice",
+	     false},
+	    {"max_age=60s",
+	     "check 192.0.2.7 door=tcp/22 max-age=60 by=pam service=sshd login=alice", false},
+	    {"max_age=2m match_user",
+	     "check 192.0.2.7 user=alice door=tcp/22 max-age=120 by=pam service=sshd", false},
+	    {"consume", "check 192.0.2.7 door=tcp/22 consume by=pam service=sshd login=alice",
+	     false},
+	    {"consume", "check 192.0.2.7 door=tcp/22 by=pam service=sshd login=alice", true},
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
@@ -199,8 +203,9 @@ static void addresses_of_both_families(void **state)
 {
 	static const struct {
 		const char *host, *question;
-	} cases[] = {{"2001:db8::7", "check 2001:db8::7 door=tcp/22"},
-		     {"::ffff:192.0.2.7", "check 192.0.2.7 door=tcp/22"}};
+	} cases[] = {
+	    {"2001:db8::7", "check 2001:db8::7 door=tcp/22 by=pam service=sshd login=alice"},
+	    {"::ffff:192.0.2.7", "check 192.0.2.7 door=tcp/22 by=pam service=sshd login=alice"}};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++)
 		expect((struct login){"", "alice", cases[i].host, false},
@@ -326,7 +331,8 @@ static void names_made_to_inject(void **state)
 		assert_null(strchr(logged, '\n'));
 	}
 	expect((struct login){"match_user", "al=ice%", "192.0.2.7", false},
-	       (struct part){"check 192.0.2.7 user=al%3Dice%25 door=tcp/22", YES, false},
+	       (struct part){"check 192.0.2.7 user=al%3Dice%25 door=tcp/22 by=pam service=sshd",
+			     YES, false},
 	       PAM_SUCCESS, NULL);
 }
 
