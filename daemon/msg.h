@@ -45,8 +45,9 @@ struct start {
 	struct address own[MSG_OWN];
 };
 
-/* SIGHTINGS: what capture saw. */
-enum { SIGHTINGS_BATCH = 32 };
+/* SIGHTING: what capture saw: one packet, and nothing to tell beside it. SIGHTINGS: anything else.
+ * Each is a copy and a wake-up: of a knock on a calm day a small one, of a flood few. */
+enum { SIGHTINGS_BATCH = 200 };
 struct sightings {
 	uint32_t count;
 	uint32_t lost;    /* since the last message: times the kernel dropped some */
@@ -91,9 +92,10 @@ struct ack {
 	X(START,     ROLE_POSTERND, ROLE_CHILD,    MSG_STARTING,                struct start)      \
 	X(SIGHTINGS, ROLE_CAPTURE,  ROLE_AUTH,     MSG_RUNNING,                 struct sightings)  \
 	X(ORDER,     ROLE_AUTH,     ROLE_FIREWALL, MSG_RESTORING | MSG_RUNNING, struct order)      \
-	X(COMING,    ROLE_AUTH,     ROLE_FIREWALL, MSG_RUNNING,                 struct coming)     \
 	X(RESTORED,  ROLE_AUTH,     ROLE_FIREWALL, MSG_RESTORING,               struct restored)   \
-	X(ACK,       ROLE_FIREWALL, ROLE_AUTH,     MSG_RESTORING | MSG_RUNNING, struct ack)
+	X(ACK,       ROLE_FIREWALL, ROLE_AUTH,     MSG_RESTORING | MSG_RUNNING, struct ack)        \
+	X(SIGHTING,  ROLE_CAPTURE,  ROLE_AUTH,     MSG_RUNNING,                 struct sighting)   \
+	X(COMING,    ROLE_AUTH,     ROLE_FIREWALL, MSG_RUNNING,                 struct coming)
 /* clang-format on */
 
 #define MSG_ENUM(name, from, to, when, body) MSG_##name,

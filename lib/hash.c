@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hash.h"
 
+#include <endian.h>
+#include <string.h>
+
 /* Aumasson and Bernstein, "SipHash: a fast short-input PRF", 2012: two rounds a word, four at the
  * end. */
 
@@ -45,6 +48,14 @@ static uint64_t word_at(const uint8_t *bytes, size_t size)
 	return word;
 }
 
+static uint64_t whole_word(const uint8_t *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof word);
+	return le64toh(word);
+}
+
 uint64_t hash_of(const struct hash_key *key, const void *bytes, size_t size)
 {
 	const uint8_t *at = bytes;
@@ -57,7 +68,7 @@ uint64_t hash_of(const struct hash_key *key, const void *bytes, size_t size)
 	};
 
 	for (; left >= 8; at += 8, left -= 8)
-		absorb(&s, word_at(at, 8));
+		absorb(&s, whole_word(at));
 	absorb(&s, word_at(at, left) | (uint64_t)size << 56);
 	s.v2 ^= 0xff;
 	rounds(&s, 4);

@@ -164,15 +164,20 @@ void keys_print_server(char *line, size_t size, const uint8_t server[static CRYP
 	put_moment(&out, "since", since_ms);
 }
 
+/* Of the table: an id, and its place in the list plus one; 0 is free. */
+struct keys_slot {
+	uint32_t id, place;
+};
+
 /* The table. Ids should be random, but somebody's program may count them up: a multiplication, whose
- * upper bits place them, spreads those as well. A slot holds a place in the list plus one, and 0 is
- * free. At most half of the slots are taken: a search always ends. */
-static uint32_t *find_slot(const struct keys *keys, uint32_t id)
+ * upper bits place them, spreads those as well. At most half of the slots are taken: a
+ * search always ends. Junk is searched for, too, and touches nothing but the table. */
+static struct keys_slot *find_slot(const struct keys *keys, uint32_t id)
 {
 	uint32_t spread = id * UINT32_C(2654435769); /* 2^32 by the golden ratio */
 	size_t slot = (size_t)((uint64_t)spread * keys->slots >> 32);
 
-	while (keys->index[slot] != 0 && keys->list[keys->index[slot] - 1].who.id != id)
+	while (keys->index[slot].place != 0 && keys->index[slot].id != id)
 		slot = (slot + 1) & (keys->slots - 1);
 	return &keys->index[slot];
 }
@@ -181,7 +186,7 @@ const struct key *keys_find(const struct keys *keys, uint32_t id)
 {
 	if (keys->slots == 0 || id == 0)
 		return NULL;
-	uint32_t place = *find_slot(keys, id);
+	uint32_t place = find_slot(keys, id)->place;
 	return place == 0 ? NULL : &keys->list[place - 1];
 }
 
@@ -204,11 +209,11 @@ static int take_key(struct keys *keys, struct key *key, uint32_t number, struct 
 	keys->count++; /* from now on it is freed with the others */
 	if (!keys->has_server)
 		return error_set(error, "a key before the server line; server= comes first");
-	uint32_t *slot = find_slot(keys, key->who.id);
-	if (*slot != 0)
+	struct keys_slot *slot = find_slot(keys, key->who.id);
+	if (slot->place != 0)
 		return error_set(error, "id=%08x is that of line %u too; make a new key",
-				 key->who.id, keys->list[*slot - 1].line);
-	*slot = (uint32_t)keys->count;
+				 key->who.id, keys->list[slot->place - 1].line);
+	*slot = (struct keys_slot){key->who.id, (uint32_t)keys->count};
 	return 0;
 }
 

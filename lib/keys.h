@@ -34,10 +34,10 @@ struct key {
 	uint32_t for_s;      /* its own default time; 0 = the server's */
 	uint32_t max_s;      /* its own limit; 0 = the server's */
 	bool nat, code;
-	char *host;            /* null without host= */
-	struct door *doors;    /* owned, as the lists below; null when empty */
-	struct network *from;  /* empty: from anywhere */
-	char **users;          /* login names, one allocation */
+	char *host;           /* null without host= */
+	struct door *doors;   /* owned, as the lists below; null when empty */
+	struct network *from; /* empty: from anywhere */
+	char **users;         /* login names, one allocation */
 	uint16_t *triggers;
 	uint8_t n_doors, n_from, n_users, n_triggers;
 };
@@ -48,7 +48,7 @@ struct keys {
 	bool has_server;   /* false only for an empty file */
 	struct key *list;  /* in the file's order */
 	size_t count;
-	uint32_t *index;   /* private to keys.c: open addressing by id */
+	struct keys_slot *index; /* private to keys.c: open addressing by id */
 	size_t slots;
 };
 
@@ -72,7 +72,7 @@ void keys_print_server(char *line, size_t size, const uint8_t server[static CRYP
 int keys_parse(struct keys *keys, const char *text, size_t size, struct error *error);
 const struct key *keys_find(const struct keys *keys, uint32_t id); /* null: nobody's */
 
-void keys_key_free(struct key *key);  /* wipes; the struct itself is the caller's */
-void keys_free(struct keys *keys);    /* likewise, all of it */
+void keys_key_free(struct key *key); /* wipes; the struct itself is the caller's */
+void keys_free(struct keys *keys);   /* likewise, all of it */
 
 #endif

@@ -6,7 +6,7 @@
 
 #include "reader.h"
 
-enum { V4_HEADER = 20, TCP_HEADER = 20 };
+enum { V4_HEADER = 20, TCP_HEADER = 20, UDP_HEADER = 8 };
 enum { V4_MORE = 0x2000, V4_OFFSET = 0x1fff };
 enum { TCP_FIN = 0x01, TCP_SYN = 0x02, TCP_RST = 0x04, TCP_ACK = 0x10 };
 enum { EXTENSIONS = 8 };
@@ -40,6 +40,11 @@ const char *packet_name(enum packet_reason reason)
 	return (unsigned)reason < PACKET_REASONS_COUNT ? names[reason] : "unknown";
 }
 
+static uint16_t u16_at(const uint8_t bytes[static 2])
+{
+	return (uint16_t)(bytes[0] << 8 | bytes[1]);
+}
+
 /* Of the payload of the layer that comes next. */
 static size_t length_left(const struct packet *packet)
 {
@@ -64,30 +69,26 @@ static enum packet_reason check_end(const struct packet *packet)
 	return packet->missing > 0 ? PACKET_SHORT : PACKET_HEADER;
 }
 
+/* The header as a whole, but for the first byte, which is read already. A call for each field is what
+ * would cost most of a packet. */
 static enum packet_reason read_v4(struct sighting *sighting, struct packet *packet, uint8_t first)
 {
-	struct reader *reader = &packet->reader;
-	size_t header = (first & 0x0fu) * 4u;
-	uint8_t source[4];
+	enum { AT_TOTAL = 1, AT_FRAGMENT = 5, AT_PROTO = 8, AT_SOURCE = 11 };
+	size_t length = (first & 0x0fu) * 4u;
+	uint8_t header[V4_HEADER - 1];
 
-	reader_skip(reader, 1); /* type of service */
-	size_t total = reader_u16(reader);
-	reader_skip(reader, 2); /* identification */
-	uint16_t fragment = reader_u16(reader);
-	reader_skip(reader, 1); /* time to live */
-	packet->proto = reader_u8(reader);
-	reader_skip(reader, 2); /* checksum: the kernel's affair */
-	reader_bytes(reader, source, sizeof source);
-	reader_skip(reader, 4); /* destination */
-	if (reader->short_of)
+	reader_bytes(&packet->reader, header, sizeof header);
+	if (packet->reader.short_of)
 		return PACKET_SHORT;
-	if (header < V4_HEADER || total < header)
+	size_t total = u16_at(header + AT_TOTAL);
+	packet->proto = header[AT_PROTO];
+	if (length < V4_HEADER || total < length)
 		return PACKET_HEADER;
 	set_length(packet, total - V4_HEADER);
-	reader_skip(reader, header - V4_HEADER); /* options */
-	if (fragment & (V4_MORE | V4_OFFSET))
+	reader_skip(&packet->reader, length - V4_HEADER); /* options */
+	if (u16_at(header + AT_FRAGMENT) & (V4_MORE | V4_OFFSET))
 		return PACKET_FRAGMENT;
-	address_from_v4(&sighting->source, source);
+	address_from_v4(&sighting->source, header + AT_SOURCE);
 	return check_end(packet);
 }
 
@@ -202,18 +203,18 @@ static enum packet_reason read_knock(struct sighting *sighting, struct packet *p
 	return check_end(packet);
 }
 
+/* Nothing hangs on its checksum: a knock has its tag. */
 static enum packet_reason read_udp(struct sighting *sighting, struct packet *packet)
 {
-	struct reader *reader = &packet->reader;
+	enum { AT_PORT = 2, AT_LENGTH = 4 };
 	size_t length = length_left(packet);
+	uint8_t header[UDP_HEADER];
 
-	reader_skip(reader, 2); /* source port */
-	sighting->port = reader_u16(reader);
-	size_t said = reader_u16(reader);
-	reader_skip(reader, 2); /* checksum: nothing hangs on it, a knock has its tag */
-	if (reader->short_of)
+	reader_bytes(&packet->reader, header, sizeof header);
+	if (packet->reader.short_of)
 		return check_end(packet);
-	if (said != length)
+	sighting->port = u16_at(header + AT_PORT);
+	if (u16_at(header + AT_LENGTH) != length)
 		return PACKET_HEADER;
 	return read_knock(sighting, packet);
 }

@@ -54,6 +54,7 @@ struct source_held {
 struct source_news {
 	uint32_t packets; /* handed to take, sightings or not */
 	uint32_t lost;    /* times that something had to be dropped */
+	bool more;        /* its share was used up: there may be more */
 };
 
 /* What read found. */

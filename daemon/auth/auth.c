@@ -236,7 +236,10 @@ static void hear_capture(void)
 			begin_end();
 			return;
 		}
-		take_sightings(&msg.body.SIGHTINGS);
+		if (msg.type == MSG_SIGHTING)
+			carrier_sighting(&msg.body.SIGHTING, &now);
+		else
+			take_sightings(&msg.body.SIGHTINGS);
 	}
 }
 

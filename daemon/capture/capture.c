@@ -16,12 +16,17 @@ enum {
 	QUIET_MS = 20,    /* without a packet: no sequence is in the middle of its way */
 	LAST_MS = 300     /* from posternd's end until ours, if it never is quiet */
 };
+enum {
+	FLOOD = 32,
+	FLOOD_MS = 2
+}; /* so many packets at once are one; then so long without a look */
 enum { POLL_PARENT, POLL_AUTH, POLL_SOURCES };
 
 static struct start start;
 static struct sightings batch;
-static uint64_t sent_ms; /* when the last message went, CLOCK_MONOTONIC */
-static uint64_t end_ms;  /* the latest moment to end; 0: posternd is there */
+static struct source_news recent; /* since the sources were last found empty */
+static uint64_t sent_ms;          /* when the last message went, CLOCK_MONOTONIC */
+static uint64_t end_ms;           /* the latest moment to end; 0: posternd is there */
 static struct pollfd polls[POLL_SOURCES + SOURCE_DESCRIPTORS];
 
 static uint64_t now_ms(void)
@@ -58,14 +63,18 @@ static void wait_for_auth(void)
 /* Everything that was read stays with us until auth takes it; meanwhile nothing more is read. */
 static void send_batch(void)
 {
-	while (msg_send(PROCESS_CAPTURE_AUTH, MSG_SIGHTINGS, &batch) == -1) {
+	bool one = batch.count == 1 && batch.ignored == 0 && batch.lost == 0;
+	enum msg_type type = one ? MSG_SIGHTING : MSG_SIGHTINGS;
+	const void *body = one ? (const void *)batch.list : &batch;
+
+	while (msg_send(PROCESS_CAPTURE_AUTH, type, body) == -1) {
 		if (errno == EPIPE || errno == ECONNRESET)
 			exit(PROCESS_DONE);
 		if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS)
 			log_fatal("cannot send to auth: %s", strerror(errno));
 		wait_for_auth();
 	}
-	memset(&batch, 0, sizeof(batch));
+	memset(&batch, 0, offsetof(struct sightings, list) + batch.count * sizeof(*batch.list));
 	sent_ms = now_ms();
 }
 
@@ -120,11 +129,25 @@ static void read_source(uint32_t i)
 		break;
 	}
 	batch.lost += news.lost;
+	recent.packets += news.packets;
+	recent.more = recent.more || news.more;
+}
+
+/* In a flood there is always something to wake up for. Who looks less often finds as much at once, and
+ * has more time for it. A few packets, as knocks are, do not make us doze. */
+static void doze(void)
+{
+	if (recent.packets >= FLOOD && !recent.more)
+		poll(polls, POLL_SOURCES, FLOOD_MS);
+	if (!recent.more)
+		recent.packets = 0;
+	recent.more = false;
 }
 
 /* What was wanted goes at once; counts alone can wait for the next. */
 static void turn(void)
 {
+	doze();
 	bool counts = batch.ignored > 0 || batch.lost > 0;
 	int timeout = end_ms != 0 ? QUIET_MS : counts ? COUNTS_MS : -1;
 	int n = poll(polls, POLL_SOURCES + start.n_sources, timeout);

@@ -319,7 +319,9 @@ void harness_sight(struct harness *h, const uint8_t *knocks, size_t count,
 		memcpy(sighting->knock, knocks + i * KNOCK_SIZE, KNOCK_SIZE);
 		if (batch.count < SIGHTINGS_BATCH && i + 1 < count)
 			continue;
-		while (msg_send(h->capture, MSG_SIGHTINGS, &batch) == -1) {
+		bool one = batch.count == 1;
+		while (msg_send(h->capture, one ? MSG_SIGHTING : MSG_SIGHTINGS,
+				one ? (const void *)batch.list : &batch) == -1) {
 			struct pollfd room = {.fd = h->capture, .events = POLLOUT};
 			if (errno != EAGAIN || poll(&room, 1, 5000) != 1)
 				bail("sightings");
