@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-enum { PATIENCE_S = 2, ANSWER = 65536 };
+enum { PATIENCE_S = 2, ANSWER = 65536, ERRORS = 65536 };
 
 struct mnl_socket *nfnetlink_open(void)
 {
@@ -57,11 +57,8 @@ struct nlmsghdr *nfnetlink_begin(struct nfnetlink_request *request, unsigned sub
 	return nfnetlink_put(request->bytes, subsystem, type, flags, family, nfnetlink_sequence());
 }
 
-enum verdict { MORE, END };
-
-/* One message of an answer. *failure is set to an errno where it tells of one. */
-static enum verdict take(const struct nlmsghdr *header, nfnetlink_each *each, void *data,
-			 int *failure)
+/* True: it was the last. */
+static bool take(const struct nlmsghdr *header, nfnetlink_each *each, void *data, int *failure)
 {
 	int code = 0;
 
@@ -70,45 +67,46 @@ static enum verdict take(const struct nlmsghdr *header, nfnetlink_each *each, vo
 	if (header->nlmsg_type >= NLMSG_MIN_TYPE) {
 		if (each != NULL && mnl_nlmsg_get_payload_len(header) >= sizeof(struct nfgenmsg))
 			each(header, data);
-		return MORE;
+		return false;
 	}
 	if (header->nlmsg_type != NLMSG_ERROR && header->nlmsg_type != NLMSG_DONE)
-		return MORE;
+		return false;
 	/* Both begin with it. */
 	if (mnl_nlmsg_get_payload_len(header) >= sizeof(code))
 		memcpy(&code, mnl_nlmsg_get_payload(header), sizeof(code));
 	if (code < 0)
-		*failure = -code;
-	return END;
+		*failure = code > -ERRORS ? -code : EPROTO;
+	return true;
 }
 
-/* What is left of earlier answers is passed over. */
-static enum verdict take_all(const void *answer, size_t size, uint32_t sequence,
-			     nfnetlink_each *each, void *data, int *failure)
+bool nfnetlink_take(const void *datagram, size_t size, uint32_t sequence, nfnetlink_each *each,
+		    void *data, int *failure)
 {
-	const struct nlmsghdr *header = answer;
+	const struct nlmsghdr *header = datagram;
 	int left = (int)size;
 
-	for (; mnl_nlmsg_ok(header, left); header = mnl_nlmsg_next(header, &left))
-		if (header->nlmsg_seq == sequence && take(header, each, data, failure) == END)
-			return END;
-	return MORE;
+	/* libmnl takes a length for a negative one that is greater than an int. */
+	for (; mnl_nlmsg_ok(header, left) && header->nlmsg_len <= (unsigned)left;
+	     header = mnl_nlmsg_next(header, &left))
+		if (header->nlmsg_seq == sequence && take(header, each, data, failure))
+			return true;
+	return false;
 }
 
 int nfnetlink_ask_all(struct mnl_socket *socket, const void *request, size_t size,
 		      uint32_t sequence, nfnetlink_each *each, void *data)
 {
 	static _Alignas(struct nlmsghdr) char answer[ANSWER];
-	enum verdict verdict = MORE;
+	bool last = false;
 	int failure = 0;
 
 	if (mnl_socket_sendto(socket, request, size) == -1)
 		return -1;
-	while (verdict == MORE) {
+	while (!last) {
 		ssize_t got = mnl_socket_recvfrom(socket, answer, sizeof(answer));
 		if (got == -1)
 			return -1;
-		verdict = take_all(answer, (size_t)got, sequence, each, data, &failure);
+		last = nfnetlink_take(answer, (size_t)got, sequence, each, data, &failure);
 	}
 	errno = failure;
 	return failure == 0 ? 0 : -1;

@@ -39,6 +39,11 @@ int nfnetlink_ask(struct mnl_socket *socket, struct nlmsghdr *request, nfnetlink
 int nfnetlink_ask_all(struct mnl_socket *socket, const void *request, size_t size,
 		      uint32_t sequence, nfnetlink_each *each, void *data);
 
+/* What has come, one datagram: each message of that sequence; those of other ones are what is left of
+ * earlier answers. True: that was the last. *failure is set to an errno where it tells of one. */
+bool nfnetlink_take(const void *datagram, size_t size, uint32_t sequence, nfnetlink_each *each,
+		    void *data, int *failure);
+
 /* ---- attributes: those of an answer, or those in a nest; null: it has none. Greater types than fit
  * are passed over. ---- */
 

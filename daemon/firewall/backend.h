@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A firewall backend: makes the kernel's table agree with the grants that live. The orders were
+ * A firewall backend: makes the kernel's table, or set, agree with the grants that live. The orders were
  * checked before it sees them; a backend decides nothing and reads nothing from the network.
  *
  * To add a backend: its file here, a line in backend.c's table, its section in daemon/config.c.
@@ -50,9 +50,10 @@ struct backend {
 	/* Before lockdown. lock is the xtables lock's file, or -1. */
 	int (*start)(const struct config *config, int lock, struct error *error);
 	/* One commit for all of it: afterwards the table holds the living and no other rule of ours.
-	 * 0, or -1 and nothing has changed: for that, opened and closed are of one address family,
-	 * and only its table is touched; with all, which brings nothing new, both are. Waits for
-	 * other users of the xtables lock up to 10 s. */
+	 * 0; or -1, and nothing that was to be opened is open: for that, opened and closed are of one
+	 * address family, and only its table is touched; with all, which brings nothing new, both
+	 * are. What was open before may be shut then, until the next commit with all. Where the
+	 * xtables lock matters, waits for its other users up to 10 s. */
 	int (*commit)(const struct rules *rules, struct error *error);
 	/* An order of that family may come within moments: reads what its commit must have read, and
 	 * keeps it from changing until the next commit or release. False: not now. Both may be null. */

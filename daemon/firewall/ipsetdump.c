@@ -66,12 +66,12 @@ void ipsetdump_take(const struct nlmsghdr *header, void *data)
 int ipsetdump_read(struct ipsetdump *dump, struct mnl_socket *socket, const char *name)
 {
 	struct nfnetlink_request request;
-	struct nlmsghdr *header = nfnetlink_begin(&request, NFNL_SUBSYS_IPSET, IPSET_CMD_LIST,
-						  NLM_F_DUMP, NFPROTO_UNSPEC);
+	bool whole = dump->each != NULL;
+	struct nlmsghdr *header =
+	    nfnetlink_begin(&request, NFNL_SUBSYS_IPSET, whole ? IPSET_CMD_LIST : IPSET_CMD_HEADER,
+			    whole ? NLM_F_DUMP : NLM_F_ACK, NFPROTO_UNSPEC);
 
 	mnl_attr_put_u8(header, IPSET_ATTR_PROTOCOL, IPSET_PROTOCOL_MIN);
 	mnl_attr_put_strz(header, IPSET_ATTR_SETNAME, name);
-	if (dump->each == NULL)
-		mnl_attr_put_u32(header, IPSET_ATTR_FLAGS, htonl(IPSET_FLAG_LIST_HEADER));
 	return nfnetlink_ask(socket, header, ipsetdump_take, dump);
 }

@@ -13,22 +13,20 @@ noinst_LTLIBRARIES += %D%/libbackend.la
 	%D%/iptc6.c %D%/iptc6.h \
 	%D%/iptclock.c %D%/iptclock.h \
 	%D%/iptcrule.c %D%/iptcrule.h \
+	%D%/ipsetdump.c %D%/ipsetdump.h \
 	%D%/living.c %D%/living.h \
+	%D%/nftdump.c %D%/nftdump.h \
+	%D%/nftwrite.c %D%/nftwrite.h \
 	%D%/none.c %D%/none.h \
 	%D%/order.c %D%/order.h \
 	%D%/sets.c %D%/sets.h
 BACKEND_LIBS = %D%/libbackend.la daemon/libdaemon.la lib/libpostern.la $(IPTC_LIBS)
 if IPSET
-%C%_libbackend_la_SOURCES += \
-	%D%/ipset.c %D%/ipset.h \
-	%D%/ipsetdump.c %D%/ipsetdump.h
+%C%_libbackend_la_SOURCES += %D%/ipset.c %D%/ipset.h
 BACKEND_LIBS += $(IPSET_LIBS) $(MNL_LIBS)
 endif
 if NFTABLES
-%C%_libbackend_la_SOURCES += \
-	%D%/nft.c %D%/nft.h \
-	%D%/nftdump.c %D%/nftdump.h \
-	%D%/nftwrite.c %D%/nftwrite.h
+%C%_libbackend_la_SOURCES += %D%/nft.c %D%/nft.h
 BACKEND_LIBS += $(NFTABLES_LIBS) $(MNL_LIBS)
 endif
 

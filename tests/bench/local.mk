@@ -1,6 +1,6 @@
 # bench: what is measured, and what it is measured against; no part of `make check`. `make bench`
 # (as root) builds it, measures, and prints figures and ratios of one run.
-EXTRA_DIST += %D%/run %D%/table.py
+EXTRA_DIST += %D%/backends %D%/run %D%/table.py
 if DAEMON
 bench_programs = %D%/bare %D%/decode %D%/flood %D%/nflog-min %D%/probe
 EXTRA_PROGRAMS += $(bench_programs)
@@ -26,5 +26,8 @@ CLEANFILES += $(bench_programs)
 
 bench: all $(bench_programs)
 	@srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' $(SHELL) '$(srcdir)/%D%/run'
+
+bench-backends: tests/system/backend-drive
+	@srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' $(SHELL) '$(srcdir)/%D%/backends'
 endif
-.PHONY: bench
+.PHONY: bench bench-backends

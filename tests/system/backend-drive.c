@@ -210,7 +210,7 @@ static void do_time(char *arguments)
 		alone(&order, ORDER_CLOSE);
 	}
 	qsort(took, count, sizeof(*took), by_size);
-	printf("median=%.3f least=%.3f most=%.3f\n", took[count / 2], took[0], took[count - 1]);
+	printf("median=%.4f least=%.4f most=%.4f\n", took[count / 2], took[0], took[count - 1]);
 }
 
 static const struct {

@@ -118,13 +118,15 @@ endif
 # daemon/firewall
 if DAEMON
 FIREWALL_LIBS = daemon/firewall/libbackend.la lib/libpostern.la $(IPTC_LIBS) $(CMOCKA_LIBS)
-unit_programs += %D%/test-order %D%/test-living %D%/test-batch
+unit_programs += %D%/test-order %D%/test-living %D%/test-batch %D%/test-sets
 %C%_test_order_SOURCES = %D%/test-order.c
 %C%_test_order_LDADD = $(FIREWALL_LIBS)
 %C%_test_living_SOURCES = %D%/test-living.c
 %C%_test_living_LDADD = $(FIREWALL_LIBS)
 %C%_test_batch_SOURCES = %D%/test-batch.c
 %C%_test_batch_LDADD = $(FIREWALL_LIBS)
+%C%_test_sets_SOURCES = %D%/test-sets.c
+%C%_test_sets_LDADD = $(FIREWALL_LIBS)
 endif
 
 # daemon/auth
