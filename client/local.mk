@@ -48,6 +48,7 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 
 sbin_PROGRAMS += %D%/posternctl
 %C%_posternctl_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
+%C%_posternctl_CPPFLAGS = $(AM_CPPFLAGS) -DPAMDIR='"$(pamdir)"'
 %C%_posternctl_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 %C%_posternctl_LDADD = %D%/libhostrules.la %D%/libclient.la daemon/libdaemon.la lib/libpostern.la \
 	$(GCRYPT_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(QRENCODE_LIBS)
@@ -57,6 +58,7 @@ sbin_PROGRAMS += %D%/posternctl
 	%D%/ctl_admin.c %D%/ctl_admin.h \
 	%D%/ctl_ask.c %D%/ctl_ask.h \
 	%D%/ctl_check.c %D%/ctl_check.h \
+	%D%/ctl_doctor.c %D%/ctl_doctor.h \
 	%D%/ctl_firewall.c %D%/ctl_firewall.h \
 	%D%/ctl_key.c %D%/ctl_key.h \
 	%D%/ctl_list.c %D%/ctl_list.h \
@@ -65,6 +67,8 @@ sbin_PROGRAMS += %D%/posternctl
 	%D%/ctl_token.c %D%/ctl_token.h \
 	%D%/ctl_watch.c %D%/ctl_watch.h \
 	%D%/fields.c %D%/fields.h \
+	%D%/doctor.c %D%/doctor.h \
+	%D%/doctor_files.c %D%/doctor_host.c %D%/doctor_login.c %D%/doctor_rules.c \
 	%D%/guard.c %D%/guard.h \
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/posternctl.c %D%/posternctl.h

@@ -5,6 +5,7 @@
 #include "ctl_add.h"
 #include "ctl_admin.h"
 #include "ctl_check.h"
+#include "ctl_doctor.h"
 #include "ctl_firewall.h"
 #include "ctl_key.h"
 #include "ctl_list.h"
@@ -53,6 +54,8 @@ static const struct verb verbs[] = {
      ctl_list_blocks},
     {"clock reset", "", 0, 0, TAKES(FILE),
      "Take the clock for right, although the record has seen a later one.", ctl_admin_clock_reset},
+    {"doctor", "", 0, 0, TAKES(FILE) | TAKES(JSON),
+     "Is everything in place? If not, which command puts it right.", ctl_doctor},
     {"firewall show", "", 0, 0, TAKES(FILE) | TAKES(BACKEND),
      "Print the firewall rules that this host needs.", ctl_firewall_show},
     {"firewall install", "", 0, 0, TAKES(FILE) | TAKES(BACKEND) | TAKES(WITHIN) | TAKES(YES),

@@ -41,7 +41,8 @@ endif
 
 # posternctl and the host's firewall
 if DAEMON
-host_tests = %D%/320-firewall-install
+EXTRA_DIST += %D%/host.sh
+host_tests = %D%/310-doctor %D%/320-firewall-install
 dist_check_SCRIPTS += $(host_tests)
 TESTS += $(host_tests)
 endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "doctor.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "paths.h"
+
+/* One line each, whatever the host's files hold. */
+static void make_line(char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			*text = '?';
+}
+
+void doctor_find(struct doctor *doctor, enum doctor_level level, const char *format, ...)
+{
+	va_list arguments;
+	if (doctor->count == DOCTOR_FINDINGS)
+		doctor->count--; /* the last stands for all that follow */
+	struct doctor_finding *finding = &doctor->list[doctor->count++];
+	*finding = (struct doctor_finding){.check = doctor->check, .level = level};
+	va_start(arguments, format);
+	vsnprintf(finding->text, sizeof finding->text, format, arguments);
+	va_end(arguments);
+	make_line(finding->text);
+}
+
+void doctor_remedy(struct doctor *doctor, const char *format, ...)
+{
+	struct doctor_finding *finding = &doctor->list[doctor->count - 1];
+	va_list arguments;
+	va_start(arguments, format);
+	vsnprintf(finding->remedy, sizeof finding->remedy, format, arguments);
+	va_end(arguments);
+	make_line(finding->remedy);
+}
+
+void doctor_remedy_verb(struct doctor *doctor, const char *verb)
+{
+	bool usual = strcmp(doctor->config_path, PATHS_CONFIG) == 0;
+	doctor_remedy(doctor, "posternctl %s%s%s", verb, usual ? "" : " -f ",
+		      usual ? "" : doctor->config_path);
+}
+
+void doctor_remedy_edit(struct doctor *doctor, const char *path)
+{
+	doctor_remedy(doctor, "${EDITOR:-vi} %s", path);
+}
+
+void doctor_process(char name[static DOCTOR_NAME], long pid)
+{
+	char path[40];
+	snprintf(name, DOCTOR_NAME, "?");
+	snprintf(path, sizeof path, "/proc/%ld/comm", pid);
+	FILE *file = fopen(path, "re");
+	if (file == NULL)
+		return;
+	if (fgets(name, DOCTOR_NAME, file) == NULL)
+		snprintf(name, DOCTOR_NAME, "?");
+	name[strcspn(name, "\n")] = '\0';
+	fclose(file);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the checks of `posternctl doctor` work with: the configuration, a look at the host, and the list
+ * of what they find, each with the command that mends it. A check is one function; the table of them is
+ * in ctl_doctor.c.
+ */
+#ifndef DOCTOR_H
+#define DOCTOR_H
+
+#include <stdbool.h>
+
+#include "config.h"
+#include "keyfile.h"
+#include "look.h"
+
+enum { DOCTOR_FINDINGS = 64, DOCTOR_TEXT = 480 };
+
+enum doctor_level {
+	DOCTOR_WARNING, /* it works, but may not for long, or not for all */
+	DOCTOR_WRONG
+};
+
+struct doctor_finding {
+	const char *check;
+	enum doctor_level level;
+	char text[DOCTOR_TEXT], remedy[DOCTOR_TEXT];
+};
+
+struct doctor {
+	const char *config_path;
+	struct config config;
+	struct look look;
+	enum ruleset_maker keeper; /* whose rules Postern's join */
+	bool configured, looked;   /* the two are of use */
+	bool running;              /* the daemon answers */
+	const char *check;         /* the one that is at work */
+	struct doctor_finding list[DOCTOR_FINDINGS];
+	size_t count;
+};
+
+/* Notes what is wrong. Then the remedy, a command, is to be told. */
+void doctor_find(struct doctor *doctor, enum doctor_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void doctor_remedy(struct doctor *doctor, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* "posternctl firewall install -f FILE" */
+void doctor_remedy_verb(struct doctor *doctor, const char *verb);
+/* An editor, on this file. */
+void doctor_remedy_edit(struct doctor *doctor, const char *path);
+
+/* The checks. Those of a group find nothing where what they need is missing. */
+void doctor_files_config(struct doctor *doctor);
+void doctor_files_modes(struct doctor *doctor);
+void doctor_files_users(struct doctor *doctor);
+void doctor_files_keys(struct doctor *doctor);
+
+void doctor_host_daemon(struct doctor *doctor);
+void doctor_host_lock(struct doctor *doctor);
+void doctor_host_kernel(struct doctor *doctor);
+void doctor_host_groups(struct doctor *doctor);
+void doctor_host_clock(struct doctor *doctor);
+void doctor_host_services(struct doctor *doctor);
+
+void doctor_rules_effects(struct doctor *doctor);
+void doctor_rules_managers(struct doctor *doctor);
+void doctor_rules_docker(struct doctor *doctor);
+void doctor_rules_second_way(struct doctor *doctor);
+
+void doctor_login_pam(struct doctor *doctor);
+void doctor_login_sshd(struct doctor *doctor);
+
+/* The name of a process, or "?". */
+enum { DOCTOR_NAME = 40 };
+void doctor_process(char name[static DOCTOR_NAME], long pid);
+
+#endif

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "doctor.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+void doctor_files_config(struct doctor *doctor)
+{
+	struct error error;
+	struct stat status;
+	if (doctor->configured)
+		return;
+	config_read(&doctor->config, doctor->config_path, &error);
+	doctor_find(doctor, DOCTOR_WRONG, "%s", error.text);
+	if (stat(doctor->config_path, &status) != 0 && errno == ENOENT)
+		doctor_remedy(doctor, "install -D -m 644 /dev/null %s", doctor->config_path);
+	else
+		doctor_remedy_edit(doctor, doctor->config_path);
+}
+
+static void check_user(struct doctor *doctor, const char *name)
+{
+	if (getpwnam(name) != NULL)
+		return;
+	doctor_find(doctor, DOCTOR_WRONG, "there is no user %s", name);
+	doctor_remedy(doctor,
+		      "useradd --system %s%s --no-create-home --home-dir / "
+		      "--shell /usr/sbin/nologin %s",
+		      getgrnam(name) == NULL ? "--user-group" : "--gid ",
+		      getgrnam(name) == NULL ? "" : name, name);
+}
+
+void doctor_files_users(struct doctor *doctor)
+{
+	if (!doctor->configured)
+		return;
+	check_user(doctor, doctor->config.user_capture);
+	check_user(doctor, doctor->config.user_auth);
+	check_user(doctor, doctor->config.user_firewall);
+	if (getgrnam("postern") != NULL)
+		return;
+	doctor_find(doctor, DOCTOR_WARNING,
+		    "there is no group postern, whose members may ask the daemon");
+	doctor_remedy(doctor, "groupadd --system postern");
+}
+
+/* Whose it must be, and what others must not do with it. */
+static void check_path(struct doctor *doctor, const char *path, uid_t owner, const char *owner_name,
+		       mode_t forbidden, const char *how)
+{
+	struct stat status;
+	if (stat(path, &status) != 0)
+		return; /* what must be there is for who needs it to say */
+	if (status.st_uid != owner && status.st_uid != 0) {
+		doctor_find(doctor, DOCTOR_WRONG, "%s belongs to uid %u, not to %s", path,
+			    (unsigned)status.st_uid, owner_name);
+		doctor_remedy(doctor, "chown %s %s", owner_name, path);
+	}
+	if ((status.st_mode & forbidden) == 0)
+		return;
+	doctor_find(doctor, DOCTOR_WRONG, "%s can be %s by others: its mode is %04o", path,
+		    (forbidden & 044) != 0 ? "read" : "written", (unsigned)status.st_mode & 07777);
+	doctor_remedy(doctor, "chmod %s %s", how, path);
+}
+
+/* Who may write a file's folder may put another in its place. */
+static void check_folder_of(struct doctor *doctor, const char *path)
+{
+	char folder[CONFIG_PATH];
+	const char *slash = strrchr(path, '/');
+	struct stat status;
+	if (slash == NULL || slash == path || (size_t)(slash - path) >= sizeof folder)
+		return;
+	snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+	bool sticky = stat(folder, &status) == 0 && (status.st_mode & S_ISVTX) != 0;
+	if (!sticky)
+		check_path(doctor, folder, 0, "root", 022, "go-w");
+}
+
+/* The state folder is auth's alone. */
+static void check_state(struct doctor *doctor)
+{
+	const struct config *config = &doctor->config;
+	const struct passwd *user = getpwnam(config->user_auth);
+	struct stat status;
+	if (user == NULL || stat(config->state, &status) != 0)
+		return;
+	if (status.st_uid != user->pw_uid) {
+		doctor_find(doctor, DOCTOR_WRONG, "%s belongs to uid %u, not to %s", config->state,
+			    (unsigned)status.st_uid, config->user_auth);
+		doctor_remedy(doctor, "chown -R %s: %s", config->user_auth, config->state);
+	}
+	check_path(doctor, config->state, status.st_uid, config->user_auth, 077, "700");
+}
+
+/* root and the group may ask. */
+static void check_socket(struct doctor *doctor)
+{
+	const char *path = doctor->config.control;
+	const struct group *group = getgrnam("postern");
+	struct stat status;
+	if (stat(path, &status) != 0)
+		return;
+	if (group != NULL && (status.st_gid != group->gr_gid || (status.st_mode & 060) != 060)) {
+		doctor_find(doctor, DOCTOR_WARNING, "%s is not for the group postern to ask at",
+			    path);
+		doctor_remedy(doctor, "chgrp postern %s && chmod 660 %s", path, path);
+	}
+	check_path(doctor, path, 0, "root", 007, "660");
+}
+
+void doctor_files_modes(struct doctor *doctor)
+{
+	check_path(doctor, doctor->config_path, 0, "root", 022, "go-w");
+	check_folder_of(doctor, doctor->config_path);
+	if (!doctor->configured)
+		return;
+	check_path(doctor, doctor->config.keys, 0, "root", 077, "600");
+	check_folder_of(doctor, doctor->config.keys);
+	check_folder_of(doctor, doctor->config.control);
+	check_state(doctor);
+	check_socket(doctor);
+}
+
+void doctor_files_keys(struct doctor *doctor)
+{
+	struct error error;
+	struct stat status;
+	if (!doctor->configured)
+		return;
+	const char *path = doctor->config.keys;
+	if (stat(path, &status) != 0 && errno == ENOENT) {
+		doctor_find(doctor, DOCTOR_WRONG, "%s is not there: nobody can knock", path);
+		doctor_remedy_verb(doctor, "key add first --host \"$(hostname)\" --open tcp/22");
+		return;
+	}
+	struct keyfile *file = keyfile_read(path, &error);
+	if (file == NULL) {
+		doctor_find(doctor, DOCTOR_WRONG, "%s", error.text);
+		doctor_remedy_edit(doctor, path);
+	} else if (keyfile_keys(file)->count == 0) {
+		doctor_find(doctor, DOCTOR_WARNING, "%s has no key: nobody can knock", path);
+		doctor_remedy_verb(doctor, "key add first --host \"$(hostname)\" --open tcp/22");
+	}
+	keyfile_close(file);
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "doctor.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/timex.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ask.h"
+#include "file.h"
+#include "plan.h"
+#include "program.h"
+#include "rules.h"
+
+enum { CONFIG_MOST = 65536, PATIENCE_MS = 5000, LOCK_TRIES = 20, LOCK_PAUSE_MS = 50 };
+
+static bool take_nothing(void *context, const char *line)
+{
+	(void)context;
+	(void)line;
+	return true;
+}
+
+void doctor_host_daemon(struct doctor *doctor)
+{
+	struct error error;
+	if (!doctor->configured)
+		return;
+	doctor->running = ask(doctor->config.control, "status", PATIENCE_MS, 0, take_nothing, NULL,
+			      &error) == ASK_OK;
+	if (doctor->running)
+		return;
+	doctor_find(doctor, DOCTOR_WRONG, "the daemon does not answer: %s", error.text);
+	if (access("/run/systemd/system", F_OK) == 0 &&
+	    access("/etc/systemd/system/posternd.service", F_OK) == 0)
+		doctor_remedy(doctor, "systemctl start posternd");
+	else
+		doctor_remedy(doctor, "posternd -f %s", doctor->config_path);
+}
+
+/* ---- the xtables lock */
+
+static const char *lock_path(void)
+{
+	const char *path = getenv("XTABLES_LOCKFILE");
+	return path != NULL ? path : "/run/xtables.lock";
+}
+
+/* As /proc/locks names it: "08:01:1234"; 0: nobody who can be seen from here. */
+static long lock_holder(const struct stat *status)
+{
+	char line[200], wanted[60];
+	long pid, holder = 0;
+	FILE *file = fopen("/proc/locks", "re");
+	if (file == NULL)
+		return 0;
+	snprintf(wanted, sizeof wanted, " %02x:%02x:%lu ", major(status->st_dev),
+		 minor(status->st_dev), (unsigned long)status->st_ino);
+	while (fgets(line, sizeof line, file) != NULL)
+		if (strstr(line, wanted) != NULL &&
+		    sscanf(line, "%*s %*s %*s %*s %ld", &pid) == 1 && pid > 0)
+			holder = pid;
+	fclose(file);
+	return holder;
+}
+
+/* False: somebody has it, and keeps it. */
+static bool lock_is_free(int fd)
+{
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+			return true;
+		usleep(LOCK_PAUSE_MS * 1000);
+	}
+	return false;
+}
+
+void doctor_host_lock(struct doctor *doctor)
+{
+	char name[DOCTOR_NAME];
+	struct stat status;
+	if (!doctor->configured || doctor->config.firewall != CONFIG_IPTC)
+		return;
+	int fd = open(lock_path(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return; /* made by who first takes it */
+	if (!lock_is_free(fd) && fstat(fd, &status) == 0) {
+		long pid = lock_holder(&status);
+		doctor_process(name, pid);
+		doctor_find(doctor, DOCTOR_WRONG,
+			    "%s is held by process %ld (%s): no grant can be written meanwhile",
+			    lock_path(), pid, name);
+		if (pid > 0)
+			doctor_remedy(doctor, "kill %ld", pid);
+		else
+			doctor_remedy(doctor, "fuser -k %s", lock_path());
+	}
+	close(fd);
+}
+
+/* ---- the kernel */
+
+/* In a network of its own, so that the host's is not touched: the child's end says how it went. */
+static _Noreturn void try_rules(const struct doctor *doctor, int line)
+{
+	struct rules rules;
+	struct plan plan = {0};
+	struct error error = {""};
+	char lock[] = "/tmp/postern-lock.XXXXXX";
+	int fd = mkstemp(lock);
+	setenv("XTABLES_LOCKFILE", lock, 1);
+	rules_start(&rules, &doctor->config, NULL, doctor->keeper);
+	if (doctor->keeper != RULESET_NFT)
+		rules.command = doctor->look.commands[doctor->keeper];
+	rules_plan(&rules, &plan);
+	if (doctor->config.firewall == CONFIG_IPTC)
+		plan_command(&plan,
+			     "%s -w -A INPUT -m time --datestart 2020-01-01T00:00:00 -j ACCEPT",
+			     rules.command);
+	if (unshare(CLONE_NEWNET) == 0 && plan_run(&plan, &error) != 0)
+		file_write(line, error.text, strlen(error.text));
+	if (fd >= 0)
+		unlink(lock);
+	_exit(0);
+}
+
+void doctor_host_kernel(struct doctor *doctor)
+{
+	char said[300] = "";
+	int ends[2];
+	if (!doctor->configured || !doctor->looked ||
+	    (doctor->keeper != RULESET_NFT && doctor->look.commands[doctor->keeper] == NULL) ||
+	    pipe2(ends, O_CLOEXEC) != 0)
+		return;
+	pid_t pid = fork();
+	if (pid == 0)
+		try_rules(doctor, ends[1]);
+	close(ends[1]);
+	ssize_t got = pid < 0 ? 0 : read(ends[0], said, sizeof said - 1);
+	close(ends[0]);
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	if (got <= 0)
+		return;
+	doctor_find(doctor, DOCTOR_WRONG,
+		    "the kernel, or a program, can't do what the rules need: %s", said);
+	doctor_remedy(doctor,
+		      "modprobe -a nfnetlink_log xt_NFLOG xt_time xt_set xt_mark xt_multiport "
+		      "xt_limit xt_conntrack xt_comment nft_log nft_limit nft_ct");
+}
+
+/* ---- NFLOG groups */
+
+static void check_group(struct doctor *doctor, unsigned group, long pid)
+{
+	char name[DOCTOR_NAME];
+	const struct source_config *source = rules_nflog(&doctor->config);
+	for (uint32_t i = 0; source != NULL && i < source->n_groups; i++) {
+		if (source->groups[i] != group)
+			continue;
+		doctor_process(name, pid);
+		doctor_find(doctor, DOCTOR_WRONG,
+			    "the NFLOG group %u is read by another program, %s (process %ld), so "
+			    "posternd can't",
+			    group, name, pid);
+		doctor_remedy(doctor, "kill %ld", pid);
+	}
+}
+
+/* While the daemon runs it has them. */
+void doctor_host_groups(struct doctor *doctor)
+{
+	char line[200];
+	unsigned group;
+	long pid;
+	FILE *file = doctor->configured && !doctor->running
+			 ? fopen("/proc/net/netfilter/nfnetlink_log", "re")
+			 : NULL;
+	while (file != NULL && fgets(line, sizeof line, file) != NULL)
+		if (sscanf(line, "%u %ld", &group, &pid) == 2)
+			check_group(doctor, group, pid);
+	if (file != NULL)
+		fclose(file);
+}
+
+/* ---- the clock */
+
+void doctor_host_clock(struct doctor *doctor)
+{
+	struct timex state = {0};
+	if (adjtimex(&state) != TIME_ERROR && (state.status & STA_UNSYNC) == 0)
+		return;
+	doctor_find(
+	    doctor, DOCTOR_WARNING,
+	    "the clock is not kept by anything: if it goes wrong by more than clock.window, "
+	    "knocks are refused");
+	if (program_exists("timedatectl"))
+		doctor_remedy(doctor, "timedatectl set-ntp true");
+	else
+		doctor_remedy(doctor, "chronyd 'pool pool.ntp.org iburst'");
+}
+
+/* ---- services of the host on knock ports */
+
+/* The set as text, without this port. False: nothing would be left, or not to be said. */
+static bool text_without(char text[static PORTSET_TEXT], const struct portset *set, uint16_t port)
+{
+	struct portset less = {0};
+	for (uint32_t i = 0; i < set->n_ranges; i++) {
+		uint16_t first = set->ranges[i].first, last = set->ranges[i].last;
+		if (less.n_ranges + 2 > PORTSET_RANGES)
+			return false;
+		bool inside = port >= first && port <= last;
+		if (!inside || first < port) {
+			less.ranges[less.n_ranges].first = first;
+			less.ranges[less.n_ranges++].last = inside ? (uint16_t)(port - 1) : last;
+		}
+		if (inside && port < last) {
+			less.ranges[less.n_ranges].first = (uint16_t)(port + 1);
+			less.ranges[less.n_ranges++].last = last;
+		}
+	}
+	less.count = set->count - 1;
+	portset_print(text, &less);
+	return less.n_ranges > 0;
+}
+
+static bool file_has(const char *path, const char *words)
+{
+	struct file_text text = {0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool has = fd >= 0 && file_read(&text, fd, CONFIG_MOST, path, NULL) == 0 &&
+		   strstr(text.text, words) != NULL;
+	if (fd >= 0)
+		close(fd);
+	file_free(&text);
+	return has;
+}
+
+/* The port is taken out of the set as it stands in the file. */
+static void remedy_service(struct doctor *doctor, const struct portset *set, uint16_t port)
+{
+	char old[PORTSET_TEXT], new[PORTSET_TEXT], quoted[PORTSET_TEXT + 2];
+	portset_print(old, set);
+	snprintf(quoted, sizeof quoted, "\"%s\"", old);
+	if (text_without(new, set, port) && strlen(old) + strlen(new) < DOCTOR_TEXT / 2 &&
+	    file_has(doctor->config_path, quoted))
+		doctor_remedy(doctor, "sed -i 's/\"%s\"/\"%s\"/' %s", old, new,
+			      doctor->config_path);
+	else
+		doctor_remedy_edit(doctor, doctor->config_path);
+}
+
+static void check_service(struct doctor *doctor, const char *proto, unsigned port)
+{
+	const struct config *config = &doctor->config;
+	const struct portset *sets[] = {&config->spa, &config->sequence};
+	bool udp = strcmp(proto, "udp") == 0;
+	for (size_t i = udp ? 0 : 1; i < 2; i++) {
+		if (!portset_contains(sets[i], (uint16_t)port))
+			continue;
+		doctor_find(
+		    doctor, DOCTOR_WRONG,
+		    "a service of this host listens on %s/%u, which takes knocks: it is not "
+		    "reached any more, and might answer a knock",
+		    proto, port);
+		remedy_service(doctor, sets[i], (uint16_t)port);
+		return;
+	}
+}
+
+/* "0: 00000000:0035 00000000:0000 07 ..." */
+static void check_line(struct doctor *doctor, const char *proto, const char *line)
+{
+	char address[40], other[40];
+	unsigned port, other_port, state;
+	bool udp = strcmp(proto, "udp") == 0;
+	if (sscanf(line, " %*u: %39[0-9A-F]:%x %39[0-9A-F]:%x %x", address, &port, other,
+		   &other_port, &state) != 5)
+		return;
+	bool v6 = strlen(address) == 32;
+	bool local = v6 ? strcmp(address, "00000000000000000000000001000000") == 0
+			: strcmp(address + 6, "7F") == 0;
+	if (local || other_port != 0 || state != (udp ? 0x07 : 0x0a))
+		return;
+	check_service(doctor, proto, port);
+}
+
+/* Both families may be one socket; it is told once. */
+void doctor_host_services(struct doctor *doctor)
+{
+	static const struct {
+		const char *proto, *path;
+	} tables[] = {{"udp", "/proc/net/udp"},
+		      {"udp", "/proc/net/udp6"},
+		      {"tcp", "/proc/net/tcp"},
+		      {"tcp", "/proc/net/tcp6"}};
+	char line[400];
+	for (size_t i = 0; doctor->configured && i < sizeof tables / sizeof *tables; i++) {
+		FILE *file = fopen(tables[i].path, "re");
+		while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+			size_t before = doctor->count;
+			check_line(doctor, tables[i].proto, line);
+			bool again =
+			    doctor->count > before && before > 0 &&
+			    strcmp(doctor->list[before].text, doctor->list[before - 1].text) == 0;
+			doctor->count -= again;
+		}
+		if (file != NULL)
+			fclose(file);
+	}
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "doctor.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backends.h"
+#include "edits.h"
+#include "effect.h"
+#include "rules.h"
+
+static bool can_look(const struct doctor *doctor)
+{
+	return doctor->configured && doctor->looked;
+}
+
+/* A rule that stands where none of ours can stand before it has to go by itself. */
+static void remedy_for_rule(struct doctor *doctor, const struct effect *effect)
+{
+	const struct ruleset_chain *chain = effect->chain;
+	char command[LOOK_COMMAND] = "nft";
+	if (chain->maker == RULESET_NFT) {
+		if (effect->rule == NULL)
+			doctor_remedy(doctor, "nft 'add chain %s %s { policy accept; }'",
+				      chain->table, chain->name);
+		else
+			doctor_remedy(doctor, "nft delete rule %s %s handle %llu", chain->table,
+				      chain->name, (unsigned long long)effect->rule->handle);
+		return;
+	}
+	look_command(command, doctor->look.commands[chain->maker],
+		     (chain->families & RULESET_V6) != 0 ? RULESET_V6 : RULESET_V4, "");
+	if (effect->rule == NULL)
+		doctor_remedy(doctor, "%s -w -t %s -P %s ACCEPT", command, chain->table,
+			      chain->name);
+	else
+		doctor_remedy(doctor, "%s -w -t %s -D %s %u", command, chain->table, chain->name,
+			      effect->rule->number);
+}
+
+/* Is it in the filter that Postern's rules join? Then install finds the place before it. */
+static bool is_before_ours(const struct doctor *doctor, const struct effect *effect)
+{
+	const struct ruleset_chain *chain = effect->chain;
+	if (effect->kind == EFFECT_BANS || chain == NULL || chain->hook == RULESET_NO_HOOK)
+		return false;
+	if (effect->kind == EFFECT_STRANGER && chain->hook == RULESET_INPUT)
+		return false;
+	return chain->maker != doctor->keeper || chain->hook != RULESET_INPUT ||
+	       (chain->maker != RULESET_NFT && strcmp(chain->table, "filter") != 0) ||
+	       (chain->maker == RULESET_NFT && doctor->config.firewall == CONFIG_NFT &&
+		strcmp(chain->table, doctor->config.table) != 0);
+}
+
+static void remedy(struct doctor *doctor, const struct effect *effect)
+{
+	bool two_keepers = effect->chain != NULL && effect->chain->maker != doctor->keeper &&
+			   doctor->look.holds[doctor->keeper];
+	if (is_before_ours(doctor, effect) &&
+	    (effect->chain->maker == doctor->keeper || two_keepers))
+		remedy_for_rule(doctor, effect);
+	else
+		doctor_remedy_verb(doctor, "firewall install");
+}
+
+/* One finding of each kind: what mends it mends others of its kind. */
+void doctor_rules_effects(struct doctor *doctor)
+{
+	struct effect effect;
+	for (int kind = EFFECT_KNOCK; can_look(doctor) && kind <= EFFECT_BANS; kind++) {
+		if (!effect_wrong(&effect, (enum effect_kind)kind, &doctor->look, &doctor->config))
+			continue;
+		doctor_find(doctor, DOCTOR_WRONG, "%s", effect.text);
+		remedy(doctor, &effect);
+	}
+	const struct source_config *source = can_look(doctor) ? rules_nflog(&doctor->config) : NULL;
+	for (uint32_t i = 0; source != NULL && i < source->n_groups; i++) {
+		if (effect_logs_to(&doctor->look, &doctor->config, source->groups[i], RULESET_V4))
+			continue;
+		doctor_find(doctor, DOCTOR_WARNING,
+			    "the daemon reads the NFLOG group %u, but no rule logs knocks to it",
+			    source->groups[i]);
+		doctor_remedy_verb(doctor, "firewall install");
+	}
+}
+
+static void check_ufw(struct doctor *doctor)
+{
+	if (!doctor->look.ufw || doctor->keeper == RULESET_NFT ||
+	    (edits_found("/etc/ufw/before.rules", "# postern begin") &&
+	     edits_found("/etc/ufw/before6.rules", "# postern begin")))
+		return;
+	doctor_find(
+	    doctor, DOCTOR_WRONG,
+	    "ufw makes the rules of this host, and will make them without Postern's when it "
+	    "is started or reloaded: /etc/ufw/before.rules lacks them");
+	doctor_remedy_verb(doctor, "firewall install");
+}
+
+void doctor_rules_managers(struct doctor *doctor)
+{
+	if (!can_look(doctor) || doctor->config.firewall == CONFIG_NONE)
+		return;
+	check_ufw(doctor);
+	if (!doctor->look.firewalld)
+		return;
+	doctor_find(doctor, DOCTOR_WRONG,
+		    "firewalld makes the rules of this host, and what it keeps out no rule of ours "
+		    "can let in");
+	doctor_remedy(doctor, "systemctl disable --now firewalld");
+}
+
+/* ---- Docker: what it forwards never comes by INPUT */
+
+static bool guards(const struct doctor *doctor, const struct ruleset_chain *nat,
+		   const struct door *door)
+{
+	char port[40];
+	const struct ruleset *ruleset = &doctor->look.ruleset;
+	const struct ruleset_chain *user =
+	    ruleset_find(ruleset, nat->maker, nat->families, "filter", "DOCKER-USER");
+	const struct ruleset_rule *rule = user == NULL ? NULL : ruleset_first(ruleset, user);
+	snprintf(port, sizeof port, "--ctorigdstport %u ", door->port);
+	for (; rule != NULL; rule = ruleset_next(ruleset, rule))
+		if (strstr(rule->text, port) != NULL && strstr(rule->text, "-j DROP") != NULL)
+			return true;
+	return false;
+}
+
+static bool forwards(const struct doctor *doctor, const struct ruleset_chain *chain,
+		     const struct ruleset_rule *rule, const struct door *door)
+{
+	struct rule_packet packet = {
+	    .family = chain->families, .proto = door->proto, .port = door->port};
+	struct rule_sense sense;
+	rule_read(&sense, chain, rule->text, &packet, &doctor->config);
+	return sense.match != RULE_NO && sense.names_port && strcmp(sense.target, "DNAT") == 0;
+}
+
+static void check_forward(struct doctor *doctor, const struct ruleset_rule *rule)
+{
+	const struct ruleset_chain *chain = &doctor->look.ruleset.chains[rule->chain];
+	char command[LOOK_COMMAND], door[DOOR_TEXT];
+	if (chain->maker == RULESET_NFT || strcmp(chain->table, "nat") != 0)
+		return;
+	for (uint32_t i = 0; i < doctor->config.n_doors; i++) {
+		const struct door *each = &doctor->config.doors[i];
+		if (!forwards(doctor, chain, rule, each) || guards(doctor, chain, each))
+			continue;
+		door_print(door, each);
+		look_command(command, doctor->look.commands[chain->maker], chain->families, "");
+		doctor_find(doctor, DOCTOR_WRONG,
+			    "%s is forwarded (%s -t nat -A %s %s), so it is open to everybody, and "
+			    "no knock is asked for",
+			    door, command, chain->name, rule->text);
+		doctor_remedy(doctor,
+			      "%s -w -I DOCKER-USER -p %s -m conntrack --ctorigdstport %u --ctdir "
+			      "ORIGINAL -j DROP",
+			      command, rules_protocol(each), each->port);
+	}
+}
+
+void doctor_rules_docker(struct doctor *doctor)
+{
+	if (!can_look(doctor) || doctor->config.firewall == CONFIG_NONE)
+		return;
+	for (uint32_t i = 0; i < doctor->look.ruleset.n_rules; i++)
+		check_forward(doctor, &doctor->look.ruleset.rules[i]);
+}
+
+/* ---- another way in */
+
+static bool has_console(void)
+{
+	static const char *const names[] = {"agetty", "getty", "mingetty", "login", "sulogin"};
+	char name[DOCTOR_NAME];
+	bool found = false;
+	DIR *folder = opendir("/proc");
+	for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;) {
+		long pid = strtol(entry->d_name, NULL, 10);
+		if (pid <= 0)
+			continue;
+		doctor_process(name, pid);
+		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+			found |= strcmp(name, names[i]) == 0;
+	}
+	if (folder != NULL)
+		closedir(folder);
+	return found;
+}
+
+/* The address of whoever is logged in here, for a rule that always lets it in. */
+static void remedy_second_way(struct doctor *doctor, const struct door *door)
+{
+	const char *session = getenv("SSH_CONNECTION");
+	char address[64] = "192.0.2.1", command[LOOK_COMMAND];
+	if (session != NULL)
+		snprintf(address, sizeof address, "%.*s", (int)strcspn(session, " "), session);
+	bool v6 = strchr(address, ':') != NULL;
+	if (doctor->keeper == RULESET_NFT) {
+		doctor_remedy(doctor, "nft insert rule %s input %s saddr %s %s dport %u accept",
+			      doctor->config.table, v6 ? "ip6" : "ip", address,
+			      rules_protocol(door), door->port);
+		return;
+	}
+	look_command(command, doctor->look.commands[doctor->keeper], v6 ? RULESET_V6 : RULESET_V4,
+		     "");
+	doctor_remedy(doctor, "%s -w -I INPUT -s %s -p %s --dport %u -j ACCEPT", command, address,
+		      rules_protocol(door), door->port);
+}
+
+void doctor_rules_second_way(struct doctor *doctor)
+{
+	if (!can_look(doctor) || doctor->config.firewall == CONFIG_NONE || has_console())
+		return;
+	for (uint32_t i = 0; i < doctor->config.n_doors; i++)
+		if (effect_second_way(&doctor->look, &doctor->config, &doctor->config.doors[i]))
+			return;
+	doctor_find(doctor, DOCTOR_WARNING,
+		    "there is no second way in: no console, and no address that is always let in; "
+		    "should a key be lost, so is this host");
+	remedy_second_way(doctor, &doctor->config.doors[0]);
+}

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# host.sh: what the tests of posternctl's look at a host share, on top of lib.sh: an /etc of their own
+# that programs may change, hosts with rules of each kind, and what rules there are.
+# shellcheck shell=sh disable=SC3043,SC2034,SC2154
+. "${srcdir:-.}/tests/system/lib.sh"
+
+# host_begin SCRIPT [ARGUMENT…]: for root alone, who alone can read which rules there are.
+host_begin()
+{
+	need ip nsenter iptables-legacy ip6tables-legacy iptables-nft ip6tables-nft nft python3
+	[ "$(id -u)" = 0 ] || skip_all 'only root can read which rules there are'
+	in_namespaces "$@"
+	is_root || skip_all 'only root can read which rules there are'
+}
+
+# own_etc: /etc as it is, but what is written to it goes to $T.
+own_etc()
+{
+	local file
+	mkdir "$T/etc" "$T/etc.work"
+	mount -t overlay -o "lowerdir=/etc,upperdir=$T/etc,workdir=$T/etc.work" overlay /etc 2>/dev/null ||
+		skip_all 'this system mounts no overlay, and /etc is not to be written to'
+	for file in passwd group shadow gshadow; do
+		[ ! -e "$T/$file" ] || cp -p "$T/$file" "/etc/$file"
+	done
+}
+
+# iptables_host legacy|nft: a firewall as many have it, with fail2ban's chain and a blocklist
+iptables_host()
+{
+	local command
+	for command in "iptables-$1" "ip6tables-$1"; do
+		server "$command" -P INPUT DROP
+		server "$command" -N f2b-sshd
+		server "$command" -A f2b-sshd -j RETURN
+		server "$command" -A INPUT -p tcp -m multiport --dports 22 -j f2b-sshd
+		server "$command" -A INPUT -i lo -j ACCEPT
+		server "$command" -A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+		server "$command" -A INPUT -p tcp -m tcp --dport 22 -j ACCEPT
+		server "$command" -A INPUT -p tcp -m tcp --dport 8080 -j ACCEPT
+	done
+	server "iptables-$1" -I INPUT 4 -s 203.0.113.0/24 -j DROP
+	server "ip6tables-$1" -I INPUT 4 -p ipv6-icmp -j ACCEPT
+	server "iptables-$1" -t mangle -S >/dev/null # a table, once looked at, is there
+	server "ip6tables-$1" -t mangle -S >/dev/null
+}
+
+nft_host()
+{
+	server nft -f - <<-'END'
+	table inet filter {
+		set bad { type ipv4_addr; flags interval; elements = { 203.0.113.0/24 }; }
+		chain input {
+			type filter hook input priority filter; policy drop;
+			ct state vmap { established : accept, related : accept, invalid : drop }
+			iif "lo" accept
+			ip saddr @bad drop
+			meta l4proto ipv6-icmp accept
+			tcp dport { 22, 8080 } accept
+		}
+	}
+	END
+}
+
+ufw_host()
+{
+	server ufw --force enable >/dev/null && server ufw allow 22/tcp >/dev/null &&
+		server ufw allow 8080/tcp >/dev/null
+}
+
+# rules: all there are.
+rules()
+{
+	server iptables-legacy-save
+	server ip6tables-legacy-save
+	server iptables-nft-save
+	server ip6tables-nft-save
+	server nft list ruleset
+	! command -v ipset >/dev/null || server ipset list -n
+	! command -v ufw >/dev/null || cat /etc/ufw/before.rules /etc/ufw/before6.rules /etc/ufw/before.init
+	! command -v ufw >/dev/null || stat -c '%n %a %U' /etc/ufw/*.init /etc/ufw/*.rules
+}
+
+# rules_now NAME: into $T/rules.NAME, but not how many packets they have seen
+rules_now()
+{
+	rules 2>/dev/null | sed -e '/^#/d' -e 's/\[[0-9]*:[0-9]*\]//' \
+		-e 's/packets [0-9]* bytes [0-9]*//' >"$T/rules.$1"
+}
+
+# fw VERB [ARGUMENT…]: posternctl firewall, on the server
+fw()
+{
+	server "$builddir/client/posternctl" firewall "$@" -f "$conf"
+}
