@@ -286,6 +286,10 @@ void rules_nft_removal(const struct rules *rules, const struct look *before, str
 		print_removal(rules, before, out);
 		fclose(out);
 	}
+	if (text != NULL && *text == '\0') {
+		free(text);
+		return; /* nothing of it is */
+	}
 	plan_command(plan, "nft -f -");
 	plan_input(plan, text);
 }

@@ -65,7 +65,7 @@ nft_host()
 ufw_host()
 {
 	server ufw --force enable >/dev/null && server ufw allow 22/tcp >/dev/null &&
-		server ufw allow 8080/tcp >/dev/null
+		server ufw allow 8080/tcp >/dev/null && server ufw reload >/dev/null
 }
 
 # rules: all there are.
