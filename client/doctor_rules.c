@@ -88,8 +88,8 @@ void doctor_rules_effects(struct doctor *doctor)
 static void check_ufw(struct doctor *doctor)
 {
 	if (!doctor->look.ufw || doctor->keeper == RULESET_NFT ||
-	    (edits_found("/etc/ufw/before.rules", "# postern begin") &&
-	     edits_found("/etc/ufw/before6.rules", "# postern begin")))
+	    (edits_found("/etc/ufw/before.rules", ":" RULE_CHAIN) &&
+	     edits_found("/etc/ufw/before6.rules", ":" RULE_CHAIN)))
 		return;
 	doctor_find(
 	    doctor, DOCTOR_WRONG,

@@ -1,5 +1,9 @@
 # contrib: examples, and files for other programs.
 dist_doc_DATA += %D%/examples/postern.conf %D%/fail2ban/postern-filter.conf %D%/fail2ban/postern-jail.conf
+firewalldocdir = $(docdir)/firewall
+dist_firewalldoc_DATA = %D%/firewall/iptables.rules %D%/firewall/ip6tables.rules %D%/firewall/raw.rules \
+	%D%/firewall/nftables.conf %D%/firewall/ufw.before.rules %D%/firewall/ufw.before6.rules \
+	%D%/firewall/ufw.before.init
 EXTRA_DIST += %D%/systemd/posternd.service.in
 if DAEMON
 doc_DATA = %D%/systemd/posternd.service
