@@ -124,10 +124,12 @@ int backends_choose(struct config *config, enum ruleset_maker *keeper, const str
 		    struct error *error)
 {
 	if (look->firewalld)
-		return error_set(error,
-				 "firewalld runs, which makes its rules anew at any time and lets "
-				 "nobody else's in: see contrib/firewall/firewalld, or use "
-				 "--backend none and PAM");
+		return error_set(
+		    error,
+		    "firewalld makes the rules of this host anew at any time, and from its "
+		    "own files alone: %s/firewall/firewalld/direct.xml says what to put "
+		    "there; or use --backend none and PAM",
+		    DOCDIR);
 	*keeper = decider(config, look);
 	if (look->commands[*keeper] == NULL)
 		return error_set(error, "neither iptables nor nft is installed");

@@ -10,6 +10,8 @@
 #include "effect.h"
 #include "rules.h"
 
+#define FIREWALLD DOCDIR "/firewall/firewalld"
+
 static bool can_look(const struct doctor *doctor)
 {
 	return doctor->configured && doctor->looked;
@@ -98,17 +100,43 @@ static void check_ufw(struct doctor *doctor)
 	doctor_remedy_verb(doctor, "firewall install");
 }
 
+/* With nftables it refuses in a chain of its own what ours has let in; with iptables it keeps rules of ours
+ * that are in its files. */
+static void check_firewalld(struct doctor *doctor)
+{
+	if (!doctor->look.firewalld)
+		return;
+	if (ruleset_find(&doctor->look.ruleset, RULESET_NFT, RULESET_V4, "inet firewalld",
+			 "filter_INPUT") != NULL) {
+		doctor_find(
+		    doctor, DOCTOR_WRONG,
+		    "firewalld makes the rules of this host, by nftables, and what it keeps out "
+		    "no rule of ours can let in");
+		doctor_remedy(doctor,
+			      "sed -i 's/^FirewallBackend=.*/FirewallBackend=iptables/' "
+			      "/etc/firewalld/firewalld.conf && systemctl restart firewalld");
+		return;
+	}
+	if (edits_found("/etc/firewalld/direct.xml", "  <chain ipv=\"ipv4\" table=\"filter\" "
+						     "chain=\"POSTERN-KNOCK\"/>"))
+		return;
+	doctor_find(doctor, DOCTOR_WRONG,
+		    "firewalld makes the rules of this host, and will make them without Postern's: "
+		    "/etc/firewalld/direct.xml lacks them");
+	doctor_remedy(
+	    doctor,
+	    "install -D -m 644 -t /etc/firewalld/ipsets %s/postern4.xml %s/postern6.xml && "
+	    "install -m 644 %s/direct.xml /etc/firewalld/direct.xml && systemctl restart "
+	    "firewalld",
+	    FIREWALLD, FIREWALLD, FIREWALLD);
+}
+
 void doctor_rules_managers(struct doctor *doctor)
 {
 	if (!can_look(doctor) || doctor->config.firewall == CONFIG_NONE)
 		return;
 	check_ufw(doctor);
-	if (!doctor->look.firewalld)
-		return;
-	doctor_find(doctor, DOCTOR_WRONG,
-		    "firewalld makes the rules of this host, and what it keeps out no rule of ours "
-		    "can let in");
-	doctor_remedy(doctor, "systemctl disable --now firewalld");
+	check_firewalld(doctor);
 }
 
 /* ---- Docker: what it forwards never comes by INPUT */

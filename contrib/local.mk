@@ -4,6 +4,9 @@ firewalldocdir = $(docdir)/firewall
 dist_firewalldoc_DATA = %D%/firewall/iptables.rules %D%/firewall/ip6tables.rules %D%/firewall/raw.rules \
 	%D%/firewall/nftables.conf %D%/firewall/ufw.before.rules %D%/firewall/ufw.before6.rules \
 	%D%/firewall/ufw.before.init
+firewallddocdir = $(docdir)/firewall/firewalld
+dist_firewallddoc_DATA = %D%/firewall/firewalld/direct.xml %D%/firewall/firewalld/postern4.xml \
+	%D%/firewall/firewalld/postern6.xml
 EXTRA_DIST += %D%/systemd/posternd.service.in
 if DAEMON
 doc_DATA = %D%/systemd/posternd.service
