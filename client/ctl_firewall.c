@@ -259,10 +259,13 @@ static int change_at_once(struct work *work)
 	return say(SAY_REFUSED, "%s; all is as it was", error.text);
 }
 
-/* How the host would have them again after its next start. */
-static void tell_to_save(const struct work *work)
+/* How the daemon comes to use them, and how the host has them again after its next start. */
+static void tell_what_next(const struct work *work)
 {
 	const char *command = work->rules.command;
+	if (work->config.firewall != work->ctl.config.firewall)
+		say_lines("posternd takes the new backend in when it is told to: systemctl reload "
+			  "posternd\n");
 	if (work->ufw)
 		say_lines("ufw has them in its files, and makes them again by itself.\n");
 	else if (work->keeper == RULESET_NFT)
@@ -320,7 +323,7 @@ static int install(struct work *work, const struct verb_call *call)
 	print_edits(work);
 	code = call->option[CTL_YES] != NULL ? change_at_once(work) : change_guarded(work, seconds);
 	if (code == SAY_DONE)
-		tell_to_save(work);
+		tell_what_next(work);
 	return code;
 }
 

@@ -7,8 +7,6 @@
 #include "rules.h"
 #include "trace.h"
 
-static const uint8_t families[] = {RULESET_V4, RULESET_V6};
-
 /* What was seen on the way. */
 struct seen {
 	const struct config *config;
@@ -179,8 +177,10 @@ static bool doors_wrong(struct effect *effect, const struct look *look, const st
 bool effect_wrong(struct effect *effect, enum effect_kind kind, const struct look *look,
 		  const struct config *config)
 {
+	uint8_t families[2];
+	size_t n = look_families(families);
 	*effect = (struct effect){.kind = kind};
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < n; i++) {
 		if (kind == EFFECT_KNOCK
 			? reads_nflog(config) && knocks_wrong(effect, look, config, families[i])
 			: doors_wrong(effect, look, config, families[i]))
@@ -192,7 +192,9 @@ bool effect_wrong(struct effect *effect, enum effect_kind kind, const struct loo
 bool effect_second_way(const struct look *look, const struct config *config,
 		       const struct door *door)
 {
-	for (size_t i = 0; i < 2; i++) {
+	uint8_t families[2];
+	size_t n = look_families(families);
+	for (size_t i = 0; i < n; i++) {
 		struct rule_packet packet = {
 		    .family = families[i], .proto = door->proto, .port = door->port};
 		struct seen seen;

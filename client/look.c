@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "look.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "program.h"
 
@@ -57,6 +60,18 @@ static void read_sets(struct look *look)
 		look->sets = output.text;
 	else
 		program_free(&output);
+}
+
+size_t look_families(uint8_t list[static 2])
+{
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	list[0] = RULESET_V4;
+	list[1] = RULESET_V6;
+	if (fd < 0 && errno == EAFNOSUPPORT)
+		return 1;
+	if (fd >= 0)
+		close(fd);
+	return 2;
 }
 
 bool look_has_set(const struct look *look, const char *name)

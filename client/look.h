@@ -34,6 +34,9 @@ void look_command(char text[static LOOK_COMMAND], const char *command, uint8_t f
 /* Who keeps the rules of this host: the one that holds any, or whose commands there are. */
 enum ruleset_maker look_keeper(const struct look *look);
 
+/* The families that this kernel has: those of list, one or two. */
+size_t look_families(uint8_t list[static 2]);
+
 bool look_has_set(const struct look *look, const char *name);
 
 /* In which words a rule is told: "iptables-legacy: -A INPUT -j DROP". */

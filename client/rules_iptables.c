@@ -206,8 +206,10 @@ static void plan_family(const struct rules *rules, struct plan *plan, uint8_t fa
 
 void rules_iptables(const struct rules *rules, struct plan *plan)
 {
-	plan_family(rules, plan, RULESET_V4);
-	plan_family(rules, plan, RULESET_V6);
+	uint8_t families[2];
+	size_t n = look_families(families);
+	for (size_t i = 0; i < n; i++)
+		plan_family(rules, plan, families[i]);
 }
 
 /* ---- and back */
@@ -359,8 +361,9 @@ static void plan_table_back(const struct rules *rules, const struct look *before
 
 void rules_iptables_removal(const struct rules *rules, const struct look *before, struct plan *plan)
 {
-	static const uint8_t families[] = {RULESET_V4, RULESET_V6};
-	for (size_t i = 0; i < 2; i++) {
+	uint8_t families[2];
+	size_t n = look_families(families);
+	for (size_t i = 0; i < n; i++) {
 		char command[LOOK_COMMAND];
 		look_command(command, rules->command, families[i], "");
 		plan_jump_back(rules, before, plan, command, families[i]);
