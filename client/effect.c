@@ -35,6 +35,7 @@ static void watch(void *context, const struct trace_step *step)
 {
 	struct seen *seen = context;
 	seen->logged |= is_our_group(seen->config, step->sense->group);
+	seen->logged |= rules_log_text(seen->config) && step->sense->logs && step->sense->group < 0;
 	seen->source_accepted |= step->sense->verdict == RULE_ACCEPT && step->sense->has_source;
 	seen->bans += is_ban(step->sense);
 }
@@ -71,10 +72,14 @@ static bool tell(struct effect *effect, const struct rule_packet *packet, const 
 
 /* ---- knocks */
 
-/* A source that is no firewall's log, or whose log is text, sees packets by itself. */
-static bool reads_nflog(const struct config *config)
+/* What reads the wire sees knocks without any rule. */
+static bool reads_wire(const struct config *config)
 {
-	return config->n_sources > 0 && rules_nflog(config) != NULL && config->n_sources == 1;
+	for (uint32_t i = 0; i < config->n_sources; i++)
+		if (config->sources[i].kind != SOURCE_NFLOG &&
+		    config->sources[i].kind != SOURCE_LOG)
+			return true;
+	return false;
 }
 
 static bool knock_wrong(struct effect *effect, const struct look *look, const struct config *config,
@@ -182,7 +187,7 @@ bool effect_wrong(struct effect *effect, enum effect_kind kind, const struct loo
 	*effect = (struct effect){.kind = kind};
 	for (size_t i = 0; i < n; i++) {
 		if (kind == EFFECT_KNOCK
-			? reads_nflog(config) && knocks_wrong(effect, look, config, families[i])
+			? !reads_wire(config) && knocks_wrong(effect, look, config, families[i])
 			: doors_wrong(effect, look, config, families[i]))
 			return true;
 	}

@@ -12,6 +12,20 @@ const struct source_config *rules_nflog(const struct config *config)
 	return NULL;
 }
 
+bool rules_log_text(const struct config *config)
+{
+	for (uint32_t i = 0; i < config->n_sources; i++)
+		if (config->sources[i].kind == SOURCE_LOG)
+			return true;
+	return false;
+}
+
+bool rules_log_knocks(const struct config *config)
+{
+	return (rules_nflog(config) != NULL || rules_log_text(config)) &&
+	       config->spa.count + config->sequence.count > 0;
+}
+
 const char *rules_protocol(const struct door *door)
 {
 	return door->proto == DOOR_TCP ? "tcp" : door->proto == DOOR_UDP ? "udp" : "sctp";

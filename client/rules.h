@@ -49,11 +49,15 @@ int rules_ufw(const struct rules *rules, struct edits *edits, bool put, struct e
 /* ---- what both are made of */
 
 /* Knocks that come slower than this are handed on one by one, so at once; what comes faster, in
- * batches. Both in packets a second. */
-enum { RULES_CALM_RATE = 500 };
+ * batches; what comes faster than the second is not written to a log of text. All in packets a second. */
+enum { RULES_CALM_RATE = 500, RULES_TEXT_RATE = 100 };
 
 /* The source whose groups the rules log to; null: none. */
 const struct source_config *rules_nflog(const struct config *config);
+/* Is a log read that the rules have to write? */
+bool rules_log_text(const struct config *config);
+/* Do knocks need rules at all? What reads the wire does not. */
+bool rules_log_knocks(const struct config *config);
 const char *rules_protocol(const struct door *door);
 
 /* The table of nftables, of the family inet, that lets in or keeps out; one of our own where there is

@@ -26,13 +26,11 @@ static void print_ends(const struct rules *rules, FILE *out, const char *chain, 
 	fprintf(out, "-A %s -j %s\n", chain, other);
 }
 
-/* How knocks get to posternd: what comes slowly to the first group, without delay; a flood to the
- * second, in batches. */
-static void print_knock_chains(const struct rules *rules, FILE *out, uint8_t family)
+/* To NFLOG: what comes slowly to the first group, without delay; a flood to the second, in batches. */
+static void print_groups(const struct rules *rules, FILE *out, uint8_t family)
 {
 	const struct source_config *source = rules_nflog(rules->config);
 	bool two = source->n_groups > 1;
-	fputs(":POSTERN-KNOCK - [0:0]\n", out);
 	if (two) {
 		fputs(":POSTERN-CALM - [0:0]\n", out);
 		fprintf(out, "-A POSTERN-CALM -j NFLOG --nflog-group %u --nflog-threshold 1\n",
@@ -45,6 +43,19 @@ static void print_knock_chains(const struct rules *rules, FILE *out, uint8_t fam
 	}
 	fprintf(out, "-A POSTERN-KNOCK -j NFLOG --nflog-group %u --nflog-threshold %d\n",
 		source->groups[two], two ? 64 : 1);
+}
+
+/* How knocks get to posternd. A log of text is not to be filled by strangers. */
+static void print_knock_chains(const struct rules *rules, FILE *out, uint8_t family)
+{
+	fputs(":POSTERN-KNOCK - [0:0]\n", out);
+	if (rules_log_text(rules->config))
+		fprintf(out,
+			"-A POSTERN-KNOCK -m limit --limit %d/second --limit-burst %d -j LOG "
+			"--log-prefix \"postern \"\n",
+			RULES_TEXT_RATE, RULES_TEXT_RATE);
+	if (rules_nflog(rules->config) != NULL)
+		print_groups(rules, out, family);
 	print_ends(rules, out, "POSTERN-KNOCK", family);
 }
 
@@ -99,11 +110,6 @@ static void print_doors(const struct rules *rules, FILE *out, uint8_t family)
 	}
 }
 
-static bool has_knocks(const struct config *config)
-{
-	return rules_nflog(config) != NULL && config->spa.count + config->sequence.count > 0;
-}
-
 /* The chains: they are emptied and filled by it. */
 static void print_chains(const struct rules *rules, FILE *out, uint8_t family)
 {
@@ -111,7 +117,7 @@ static void print_chains(const struct rules *rules, FILE *out, uint8_t family)
 	fputs(":" RULE_CHAIN " - [0:0]\n", out);
 	fputs("-A " RULE_CHAIN " -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT\n", out);
 	print_granted(rules, out, family);
-	if (has_knocks(config)) {
+	if (rules_log_knocks(config)) {
 		print_knock_chains(rules, out, family);
 		/* A sequence goes to its ports by UDP or by TCP's first packets. */
 		print_set(out, "udp", &config->spa);

@@ -46,9 +46,8 @@ static void print_ends(const struct rules *rules, FILE *out, const char *limit, 
 	fprintf(out, "add rule %s postern_knock %s%s %s\n", table, limit, log, other);
 }
 
-/* How knocks get to posternd: what comes slowly to the first group, without delay; a flood to the
- * second, in batches. */
-static void print_knock_chain(const struct rules *rules, FILE *out)
+/* To NFLOG: what comes slowly to the first group, without delay; a flood to the second, in batches. */
+static void print_groups(const struct rules *rules, FILE *out)
 {
 	const struct source_config *source = rules_nflog(rules->config);
 	char limit[80], log[80];
@@ -61,6 +60,21 @@ static void print_knock_chain(const struct rules *rules, FILE *out)
 	snprintf(log, sizeof log, "log group %u queue-threshold %d", source->groups[two],
 		 two ? 64 : 1);
 	print_ends(rules, out, "", log);
+}
+
+/* How knocks get to posternd. A log of text is not to be filled by strangers. */
+static void print_knock_chain(const struct rules *rules, FILE *out)
+{
+	if (rules_log_text(rules->config))
+		fprintf(
+		    out,
+		    "add rule %s postern_knock limit rate %d/second burst %d packets log prefix "
+		    "\"postern \"\n",
+		    rules->table, RULES_TEXT_RATE, RULES_TEXT_RATE);
+	if (rules_nflog(rules->config) != NULL)
+		print_groups(rules, out);
+	else
+		print_ends(rules, out, "", "");
 }
 
 static void print_granted(const struct rules *rules, FILE *out)
@@ -107,7 +121,7 @@ static void print_objects(const struct rules *rules, FILE *out, bool knocks)
 static char *table_text(const struct rules *rules)
 {
 	const struct config *config = rules->config;
-	bool knocks = rules_nflog(config) != NULL && config->spa.count + config->sequence.count > 0;
+	bool knocks = rules_log_knocks(config);
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
