@@ -65,7 +65,10 @@ static bool matches(struct sighting *sighting, enum packet_reason *reason, struc
 	return false;
 }
 
-#define prepare check
+static int prepare(const struct source_config *config, struct error *error)
+{
+	return check(config, error);
+}
 #endif
 
 /* Lines about anything else are no packets, and are not counted. */

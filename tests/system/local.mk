@@ -34,7 +34,7 @@ TESTS += $(whole_tests)
 if DAEMON
 whole_run = %D%/100-main %D%/101-ssh %D%/102-pam %D%/103-pamtester %D%/104-inetd \
 	%D%/105-login %D%/106-lossy %D%/107-ask %D%/110-replay %D%/120-kill %D%/130-apart \
-	%D%/140-reload %D%/150-chain %D%/160-sources
+	%D%/140-reload %D%/150-chain
 dist_check_SCRIPTS += $(whole_run)
 TESTS += $(whole_run)
 endif
@@ -66,9 +66,12 @@ check_PROGRAMS += %D%/source-print
 %C%_source_print_SOURCES = %D%/source-print.c
 %C%_source_print_LDADD = $(SOURCE_LIBS) lib/libpostern.la
 %C%_source_print_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recvmsg
-EXTRA_DIST += %D%/print.sh %D%/frame.py
-dist_check_SCRIPTS += %D%/010-nflog %D%/012-log %D%/161-log
-TESTS += %D%/010-nflog %D%/012-log %D%/161-log
+EXTRA_DIST += %D%/print.sh %D%/frame.py %D%/matrix.sh
+matrix = %D%/300-matrix-nflog %D%/300-matrix-pcap %D%/300-matrix-log
+dist_check_SCRIPTS += $(matrix)
+TESTS += $(matrix)
+dist_check_SCRIPTS += %D%/010-nflog %D%/012-log %D%/170-sources %D%/171-log
+TESTS += %D%/010-nflog %D%/012-log %D%/170-sources %D%/171-log
 if PCAP
 dist_check_SCRIPTS += %D%/011-pcap
 TESTS += %D%/011-pcap
