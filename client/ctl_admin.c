@@ -63,16 +63,27 @@ int ctl_admin_open(const struct verb_call *call)
 	return SAY_DONE;
 }
 
-/* A question whose answer is a number. */
+/* The number in a field that may be missing: then 0. */
+static int take_number(const struct fields *fields, const char *field, uint32_t *number)
+{
+	const char *text = fields_value(fields, field);
+	*number = 0;
+	return text == NULL || number_parse(number, text, UINT32_MAX) == 0 ? SAY_DONE
+									   : ctl_ask_broken();
+}
+
+/* A question whose answer is a number; logins, where it is not null, is another in it. */
 static int ask_number(const struct verb_call *call, const char *question, const char *field,
-		      uint32_t *number)
+		      uint32_t *number, uint32_t *logins)
 {
 	struct ctl_ask ask;
 	const char *text;
 	int code = ctl_ask_value(call, question, field, &ask, &text);
-	if (code != SAY_DONE)
-		return code;
-	return number_parse(number, text, UINT32_MAX) == 0 ? SAY_DONE : ctl_ask_broken();
+	if (code == SAY_DONE)
+		code = take_number(&ask.fields, field, number);
+	if (code == SAY_DONE && logins != NULL)
+		code = take_number(&ask.fields, "logins", logins);
+	return code;
 }
 
 static bool is_target(const char *text)
@@ -85,16 +96,20 @@ int ctl_admin_close(const struct verb_call *call)
 {
 	char question[ASK_LINE];
 	const char *target = call->arguments[0];
-	uint32_t closed;
+	uint32_t closed, logins;
 	if (!is_target(target))
 		return say(SAY_USAGE, "%s is no address, no key's name and not all", target);
 	snprintf(question, sizeof question, "close %s", target);
-	int code = ask_number(call, question, "closed", &closed);
+	int code = ask_number(call, question, "closed", &closed, &logins);
 	if (code != SAY_DONE)
 		return code;
-	if (closed == 0 && strcmp(target, "all") != 0)
+	if (closed + logins == 0 && strcmp(target, "all") != 0)
 		return say(SAY_REFUSED, "nothing is open for %s", target);
-	printf("%u closed\n", closed);
+	printf("%u closed", closed);
+	if (closed == 0 && logins > 0)
+		printf(", but %u earlier %s no login in any more", logins,
+		       logins == 1 ? "knock lets" : "knocks let");
+	puts("");
 	return SAY_DONE;
 }
 
@@ -109,7 +124,7 @@ int ctl_admin_block(const struct verb_call *call)
 	snprintf(question, sizeof question, "block %s", address);
 	code = put_span(call, question);
 	if (code == SAY_DONE)
-		code = ask_number(call, question, "closed", &closed);
+		code = ask_number(call, question, "closed", &closed, NULL);
 	if (code != SAY_DONE)
 		return code;
 	printf("%s is blocked%s%s, %u closed\n", address, span != NULL ? " for " : "",
@@ -126,7 +141,7 @@ int ctl_admin_unblock(const struct verb_call *call)
 	if (code != SAY_DONE)
 		return code;
 	snprintf(question, sizeof question, "unblock %s", address);
-	code = ask_number(call, question, "unblocked", &unblocked);
+	code = ask_number(call, question, "unblocked", &unblocked, NULL);
 	if (code != SAY_DONE)
 		return code;
 	if (unblocked == 0)

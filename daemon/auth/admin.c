@@ -81,7 +81,8 @@ static struct admin_result close_all(const struct target *target, const struct n
 		gate_close(grant, TELL_CLOSE, now);
 		result.number++;
 	}
-	if (close_logins(target) + result.number > 0)
+	result.logins = close_logins(target);
+	if (result.number + result.logins > 0)
 		result.wait = store_hurry();
 	return result;
 }

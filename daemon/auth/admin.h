@@ -12,6 +12,7 @@
 struct admin_result {
 	const char *error; /* null, or the answer's reason= */
 	uint64_t number;   /* of the grant; or how many were closed, or unblocked */
+	uint64_t logins;   /* so many knocks were good for a login, and no longer are */
 	uint64_t wait;     /* the store's ticket that must be durable first; 0: none */
 };
 

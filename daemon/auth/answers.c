@@ -51,6 +51,7 @@ static void take(struct answer *answer, struct admin_result result)
 {
 	answer->error = result.error;
 	answer->number = result.number;
+	answer->logins = result.logins;
 	answer->wait = result.wait;
 }
 
@@ -189,9 +190,10 @@ static void put_open(struct page *page, const struct answer *answer)
 	page_end_line(page);
 }
 
-static void put_count(struct page *page, const char *what, const struct answer *answer)
+static void put_closed(struct page *page, const struct answer *answer)
 {
-	page_number(page, what, answer->number);
+	page_number(page, "closed", answer->number);
+	page_number(page, "logins", answer->logins);
 	page_end_line(page);
 }
 
@@ -224,10 +226,11 @@ static bool put_body(struct page *page, struct answer *answer, const struct now 
 		return true;
 	case QUESTION_CLOSE:
 	case QUESTION_BLOCK:
-		put_count(page, "closed", answer);
+		put_closed(page, answer);
 		return true;
 	case QUESTION_UNBLOCK:
-		put_count(page, "unblocked", answer);
+		page_number(page, "unblocked", answer->number);
+		page_end_line(page);
 		return true;
 	case QUESTION_CLOCK_RESET:
 		page_put(page, "clock=%s\n", judge_clock_behind(now) ? "behind" : "ok");

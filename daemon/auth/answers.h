@@ -25,6 +25,7 @@ struct answer {
 	uint64_t since_ms;           /* history */
 	uint64_t wait;               /* the store's ticket that must be durable first; 0: none */
 	uint64_t number;             /* open: of the grant; close, block, unblock: how many */
+	uint64_t logins;             /* close, block: likewise */
 	struct address address;      /* open: for whom, */
 	struct door door;            /* and what */
 	enum login_reason login;     /* check */

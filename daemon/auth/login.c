@@ -116,8 +116,9 @@ size_t login_close(const struct login_target *target)
 {
 	size_t count = 0;
 
-	for (uint32_t i = 0; i < LOGIN_TABLE; i++) {
-		struct login *login = &table.ring[i];
+	/* The latest first, as they stand in their buckets, so that each is found at once. */
+	for (uint32_t i = 1; i <= LOGIN_TABLE; i++) {
+		struct login *login = &table.ring[(table.next + LOGIN_TABLE - i) % LOGIN_TABLE];
 		if (!login->living || !is_meant(login, target))
 			continue;
 		store_put_turn(login->grant, ROWS_TURN_ENDED);

@@ -179,7 +179,7 @@ static void closing(void)
 			 closed.grant == order.grant && scene_no_order() &&
 			 harness_logged(&scene, "event=closed grant=1 key=key0 why=close"),
 		     "from the same address it closes its key's grant, and no other");
-	scene_result(strcmp(harness_ask(&scene, "close 198.51.100.7"), "closed=1\n\n") == 0 &&
+	scene_result(strcmp(harness_ask(&scene, "close 198.51.100.7"), "closed=1 logins=1\n\n") == 0 &&
 			 harness_order(&scene, &closed, 2000) && closed.grant == other.grant,
 		     "close by address closes what is left");
 	harness_kill(&scene);

@@ -119,7 +119,7 @@ static void closed_before_it_opens(void **state)
 
 	(void)state;
 	begin("open 192.0.2.7 tcp/22");
-	assert_string_equal(answer("close all"), "closed=1\n\n");
+	assert_string_equal(answer("close all"), "closed=1 logins=0\n\n");
 	assert_int_equal(take_orders(ORDER_OPEN, &order), 0);
 	assert_int_equal(take_orders(ORDER_CLOSE, &order), 0);
 }
@@ -149,12 +149,12 @@ static void blocking(void **state)
 	assert_string_equal(answer("check 192.0.2.7"), "no reason=no-knock\n\n");
 	login_opened(grant_find(8));
 	assert_string_equal(answer("check 192.0.2.7"), "yes key=bob age=0 grant=8\n\n");
-	assert_string_equal(answer("block 192.0.2.7 for=10m"), "closed=1\n\n");
+	assert_string_equal(answer("block 192.0.2.7 for=10m"), "closed=1 logins=1\n\n");
 	assert_int_equal(take_orders(ORDER_CLOSE, &order), 1);
 	assert_true(address_equal(&order.address, &address));
 	assert_string_equal(answer("check 192.0.2.7 max-age=1h"), "no reason=blocked\n\n");
 	assert_string_equal(answer("check ::ffff:192.0.2.7"), "no reason=blocked\n\n");
-	assert_string_equal(answer("block 2001:db8::7"), "closed=0\n\n");
+	assert_string_equal(answer("block 2001:db8::7"), "closed=0 logins=0\n\n");
 	assert_string_equal(answer("blocks"),
 			    "addr=192.0.2.7 until=2026-11-23T19:10:00Z left=600s\n"
 			    "addr=2001:db8::7\n\n");
@@ -242,7 +242,7 @@ static void logins_outlive_their_grants(void **state)
 			    "yes key=admin age=30 grant=3\n\n");
 	live_again();
 	assert_string_equal(answer(question), "yes key=admin age=60 grant=2\n\n");
-	assert_string_equal(answer("close 192.0.2.7"), "closed=0\n\n");
+	assert_string_equal(answer("close 192.0.2.7"), "closed=0 logins=3\n\n");
 	live_again();
 	assert_string_equal(answer(question), "no reason=no-knock\n\n");
 }

@@ -430,15 +430,16 @@ static void closing(void **state)
 	assert_string_equal(answer_to("close all", 1000, &waits), "error reason=not-root\n\n");
 	assert_string_equal(answer_to("clock reset", 1000, &waits), "error reason=not-root\n\n");
 	assert_int_equal(grant_count(), 600);
-	assert_string_equal(answer_to("close 192.0.2.7", 0, &waits), "closed=3\n\n");
+	assert_string_equal(answer_to("close 192.0.2.7", 0, &waits), "closed=3 logins=0\n\n");
 	assert_true(waits);
 	assert_int_equal(count_orders(), 3);
-	assert_string_equal(answer_to("close 192.0.2.7", 0, &waits), "closed=0\n\n");
+	assert_string_equal(answer_to("close 192.0.2.7", 0, &waits), "closed=0 logins=0\n\n");
 	assert_false(waits);
-	assert_string_equal(answer_to("close b%6Fb", 0, &waits), "closed=297\n\n");
-	assert_string_equal(answer_to("close nobody", 0, &waits), "closed=0\n\n");
-	assert_string_equal(answer_to("close ::ffff:192.0.2.8", 0, &waits), "closed=3\n\n");
-	assert_string_equal(answer_to("close all", 0, &waits), "closed=297\n\n");
+	assert_string_equal(answer_to("close b%6Fb", 0, &waits), "closed=297 logins=0\n\n");
+	assert_string_equal(answer_to("close nobody", 0, &waits), "closed=0 logins=0\n\n");
+	assert_string_equal(answer_to("close ::ffff:192.0.2.8", 0, &waits),
+			    "closed=3 logins=0\n\n");
+	assert_string_equal(answer_to("close all", 0, &waits), "closed=297 logins=0\n\n");
 	assert_int_equal(grant_count(), 0);
 	assert_int_equal(count_orders(), 597);
 }
