@@ -16,7 +16,7 @@ enum { TRIES = 10 };
 
 /* nft's numbers for its types of data, of which the kernel keeps for it those of the key: six bits
  * each. */
-#define CONCAT(a, b, c) ((a) << 12 | (b) << 6 | (c))
+#define CONCAT(a, b, c) ((uint32_t)(a) << 12 | (uint32_t)(b) << 6 | (uint32_t)(c))
 enum { IPV4_ADDR = 7, IPV6_ADDR = 8, INET_PROTO = 12, INET_SERVICE = 13 };
 
 static struct nlmsghdr *ask_for(struct nfnetlink_request *request, unsigned type, unsigned flags)
