@@ -266,17 +266,26 @@ static void tell_what_next(const struct work *work)
 	if (work->config.firewall != work->ctl.config.firewall)
 		say_lines("posternd takes the new backend in when it is told to: systemctl reload "
 			  "posternd\n");
-	if (work->ufw)
+	if (work->ufw) {
 		say_lines("ufw has them in its files, and makes them again by itself.\n");
-	else if (work->keeper == RULESET_NFT)
-		say_lines("To have them after the next start, put what `posternctl firewall show` "
-			  "gives to nft\ninto /etc/nftables.conf, after the table %s.\n",
-			  work->rules.table);
-	else
-		say_lines("To have them after the next start, save them as this host saves its "
-			  "own:\n    %s-save >/etc/iptables/rules.v4; ip6%s-save "
-			  ">/etc/iptables/rules.v6\n",
-			  command, command + 2);
+		return;
+	}
+	say_lines("To have them after the next start, save them as this host saves its own:\n");
+	if (work->keeper == RULESET_NFT) {
+		say_lines(
+		    "    in /etc/nftables.conf, what `nft list table %s` shows of ours: the sets, "
+		    "without\n    elements, the chains postern_..., and the rule that leads "
+		    "there.\n",
+		    work->rules.table);
+		return;
+	}
+	if (work->config.firewall == CONFIG_IPSET)
+		say_lines("    the sets, which must be there before the rules that name them:\n"
+			  "    ipset create %s hash:ip,port family inet timeout 0 -exist\n"
+			  "    ipset create %s hash:ip,port family inet6 timeout 0 -exist\n",
+			  work->config.set4, work->config.set6);
+	say_lines("    %s-save >/etc/iptables/rules.v4; ip6%s-save >/etc/iptables/rules.v6\n",
+		  command, command + 2);
 }
 
 static int take_within(const struct verb_call *call, unsigned *seconds)

@@ -143,6 +143,8 @@ void doctor_login_pam(struct doctor *doctor)
 	if (!read_pam(&pam))
 		return;
 	if (pam.ours == 0) {
+		if (!module_is_there(module_path()))
+			return; /* it is not installed */
 		doctor_find(
 		    doctor, DOCTOR_WARNING,
 		    "sshd does not ask PAM whether an address has knocked, so while a door is open "

@@ -222,14 +222,17 @@ static bool has_console(void)
 static void remedy_second_way(struct doctor *doctor, const struct door *door)
 {
 	const char *session = getenv("SSH_CONNECTION");
-	char address[64] = "192.0.2.1", command[LOOK_COMMAND];
+	char address[64] = "ADDRESS", command[LOOK_COMMAND];
 	if (session != NULL)
 		snprintf(address, sizeof address, "%.*s", (int)strcspn(session, " "), session);
 	bool v6 = strchr(address, ':') != NULL;
 	if (doctor->keeper == RULESET_NFT) {
-		doctor_remedy(doctor, "nft insert rule %s input %s saddr %s %s dport %u accept",
-			      doctor->config.table, v6 ? "ip6" : "ip", address,
-			      rules_protocol(door), door->port);
+		struct rules rules;
+		rules_start(&rules, &doctor->config, &doctor->look, doctor->keeper);
+		struct rules_place place = rules_find_place(&rules, RULESET_V4);
+		doctor_remedy(doctor, "nft insert rule %s %s %s saddr %s %s dport %u accept",
+			      rules.table, place.chain != NULL ? place.chain->name : "input",
+			      v6 ? "ip6" : "ip", address, rules_protocol(door), door->port);
 		return;
 	}
 	look_command(command, doctor->look.commands[doctor->keeper], v6 ? RULESET_V6 : RULESET_V4,
