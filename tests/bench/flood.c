@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * flood ADDRESS SECONDS FROM TO: as many UDP datagrams as it can send, of 64 random bytes each, from
- * random sources in 11.0.0.0/8, to random ports in that range. Ends early by SIGTERM; tells how
- * many it sent.
+ * flood ADDRESS SECONDS FROM TO [HEX]: as many UDP datagrams as it can send, of 64 random bytes each,
+ * from random sources in 11.0.0.0/8, to random ports in that range. With HEX, these bytes (a knock
+ * that was captured) instead, in each second datagram with one bit flipped. Ends early by SIGTERM;
+ * tells how many it sent.
  */
 #include <arpa/inet.h>
 #include <err.h>
@@ -29,6 +30,8 @@ _Static_assert(sizeof(struct packet) == 20 + 8 + PAYLOAD, "padding");
 static struct packet packets[AT_ONCE];
 static struct iovec parts[AT_ONCE];
 static struct mmsghdr messages[AT_ONCE];
+static uint8_t captured[PAYLOAD];
+static unsigned captured_size; /* 0: random bytes */
 static volatile sig_atomic_t ended;
 
 static void end(int signal)
@@ -55,13 +58,23 @@ static void prepare(struct sockaddr_in *to)
 					       .ttl = 64,
 					       .protocol = IPPROTO_UDP,
 					       .daddr = to->sin_addr.s_addr};
-		packets[i].udp.len = htons(sizeof(struct udphdr) + PAYLOAD);
-		parts[i] = (struct iovec){&packets[i], sizeof packets[i]};
+		size_t size = captured_size > 0 ? captured_size : PAYLOAD;
+		packets[i].udp.len = htons((uint16_t)(sizeof(struct udphdr) + size));
+		parts[i] = (struct iovec){&packets[i], sizeof packets[i] - PAYLOAD + size};
 		messages[i].msg_hdr = (struct msghdr){.msg_name = to,
 						      .msg_namelen = sizeof *to,
 						      .msg_iov = &parts[i],
 						      .msg_iovlen = 1};
 	}
+}
+
+static void fill_captured(uint8_t *payload)
+{
+	unsigned bit = (unsigned)(random64() >> 20) % (captured_size * 8);
+
+	memcpy(payload, captured, captured_size);
+	if (random64() >> 40 & 1)
+		payload[bit / 8] ^= (uint8_t)(1 << bit % 8);
 }
 
 static void fill(struct packet *packet, unsigned from, unsigned ports)
@@ -71,8 +84,21 @@ static void fill(struct packet *packet, unsigned from, unsigned ports)
 	packet->ip.saddr = htonl(11u << 24 | (uint32_t)(random & 0xffffff));
 	packet->udp.source = htons((uint16_t)(1024 + (random >> 24) % 60000));
 	packet->udp.dest = htons((uint16_t)(from + (random >> 40) % ports));
+	if (captured_size > 0) {
+		fill_captured((uint8_t *)packet->payload);
+		return;
+	}
 	for (int i = 0; i < PAYLOAD / 4; i++)
 		packet->payload[i] = (uint32_t)random64();
+}
+
+static void read_captured(const char *hex)
+{
+	for (; captured_size < PAYLOAD && sscanf(hex, "%2hhx", &captured[captured_size]) == 1;
+	     hex += 2)
+		captured_size++;
+	if (captured_size == 0 || *hex != '\0')
+		errx(2, "no bytes in hex, or too many");
 }
 
 int main(int argc, char **argv)
@@ -81,11 +107,13 @@ int main(int argc, char **argv)
 	int fd = socket(AF_INET, SOCK_RAW, IPPROTO_RAW);
 	unsigned long sent = 0;
 
-	if (argc != 5 || inet_pton(AF_INET, argv[1], &to.sin_addr) != 1)
-		errx(2, "usage: flood ADDRESS SECONDS FROM TO");
+	if (argc < 5 || argc > 6 || inet_pton(AF_INET, argv[1], &to.sin_addr) != 1)
+		errx(2, "usage: flood ADDRESS SECONDS FROM TO [HEX]");
 	if (fd == -1)
 		err(1, "no raw socket");
 	signal(SIGTERM, end);
+	if (argc == 6)
+		read_captured(argv[5]);
 	prepare(&to);
 	time_t stop = time(NULL) + atoi(argv[2]);
 	unsigned from = (unsigned)atoi(argv[3]), ports = (unsigned)atoi(argv[4]) - from + 1;

@@ -2,7 +2,7 @@
 # (as root) builds it, measures, and prints figures and ratios of one run.
 EXTRA_DIST += %D%/backends %D%/run %D%/table.py
 if DAEMON
-bench_programs = %D%/bare %D%/decode %D%/flood %D%/nflog-min %D%/probe
+bench_programs = %D%/bare %D%/decode %D%/nflog-min %D%/probe
 EXTRA_PROGRAMS += $(bench_programs)
 %C%_bare_SOURCES = %D%/bare.c
 %C%_bare_CPPFLAGS = $(AM_CPPFLAGS) $(MNL_CFLAGS) $(NFLOG_CFLAGS) $(IPTC_CFLAGS)
@@ -10,6 +10,8 @@ EXTRA_PROGRAMS += $(bench_programs)
 	$(IPTC_LIBS)
 %C%_decode_SOURCES = %D%/decode.c
 %C%_decode_LDADD = lib/libpostern.la
+# A system test floods, too.
+check_PROGRAMS += %D%/flood
 %C%_flood_SOURCES = %D%/flood.c
 %C%_nflog_min_SOURCES = %D%/nflog-min.c
 %C%_nflog_min_CPPFLAGS = $(AM_CPPFLAGS) $(MNL_CFLAGS) $(NFLOG_CFLAGS)
@@ -24,7 +26,7 @@ CLEANFILES += %D%/auth
 %C%_probe_LDADD = lib/libpostern.la $(GCRYPT_LIBS)
 CLEANFILES += $(bench_programs)
 
-bench: all $(bench_programs)
+bench: all $(bench_programs) %D%/flood
 	@srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' $(SHELL) '$(srcdir)/%D%/run'
 
 bench-backends: tests/system/backend-drive

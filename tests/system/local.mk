@@ -39,6 +39,12 @@ dist_check_SCRIPTS += $(whole_run)
 TESTS += $(whole_run)
 endif
 
+# a flood
+if DAEMON
+dist_check_SCRIPTS += %D%/210-flood
+TESTS += %D%/210-flood
+endif
+
 # posternctl and the host's firewall
 if DAEMON
 EXTRA_DIST += %D%/host.sh
