@@ -2,8 +2,10 @@
 # (as root) builds it, measures, and prints figures and ratios of one run.
 EXTRA_DIST += %D%/backends %D%/run %D%/table.py
 if DAEMON
-bench_programs = %D%/bare %D%/decode %D%/nflog-min %D%/probe
+bench_programs = %D%/ask %D%/bare %D%/decode %D%/nflog-min %D%/probe
 EXTRA_PROGRAMS += $(bench_programs)
+%C%_ask_SOURCES = %D%/ask.c
+%C%_ask_LDADD = lib/libpostern.la
 %C%_bare_SOURCES = %D%/bare.c
 %C%_bare_CPPFLAGS = $(AM_CPPFLAGS) $(MNL_CFLAGS) $(NFLOG_CFLAGS) $(IPTC_CFLAGS)
 %C%_bare_LDADD = daemon/firewall/libbackend.la lib/libpostern.la $(NFLOG_LIBS) $(MNL_LIBS) \

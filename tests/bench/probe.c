@@ -6,6 +6,7 @@
  *
  *	probe echo PORT                             the one behind the door
  *	probe [-n RUNS] [-p MS] [-w MS] SITE…       a line a run: SITE MICROSECONDS, or "lost"
+ *	probe -f [-n RUNS] SITE                     knocks only, for an hour each, from 10.9.0.1 on
  *
  * -p: from one run to the next; -w: for how long to wait for the door. A SITE is
  * NAME,ADDRESS,HOW,WHAT[,NUMBER]; NUMBER sets its own block of source addresses apart:
@@ -30,7 +31,7 @@
 #include "sequence.h"
 
 enum { DOOR = 7777, SPA_PORT = 62201, STEP_US = 25, SITES = 16, RUNS_A_BLOCK = 250 };
-enum { PROBES = 1 << 17, PAYLOAD = 1500, GRANT_S = 3 };
+enum { PROBES = 1 << 17, PAYLOAD = 1500, GRANT_S = 3, FILL_S = 3600 };
 
 struct site {
 	char *name, *what;
@@ -41,7 +42,8 @@ struct site {
 };
 
 static struct site sites[SITES];
-static unsigned n_sites, runs = 200, pause_ms = 150, wait_ms = 1000;
+static unsigned n_sites, grant_s = GRANT_S, runs = 200, pause_ms = 150, wait_ms = 1000;
+static bool filling;
 static struct portset sequence_ports;
 static uint64_t sent_ns[PROBES];
 
@@ -98,7 +100,7 @@ static void seal(uint8_t knock[static KNOCK_SIZE], const struct run *run, enum k
 					.action = (uint8_t)action,
 					.proto = IPPROTO_UDP,
 					.port = DOOR,
-					.seconds = GRANT_S};
+					.seconds = (uint16_t)grant_s};
 	struct address source;
 
 	address_from_v4(&source, (const uint8_t *)&run->from.sin_addr);
@@ -242,6 +244,22 @@ static void run_once(const struct site *site, unsigned number)
 	close(run.fd);
 }
 
+/* Where a few get lost, it is done again. */
+static void fill(const struct site *site)
+{
+	grant_s = FILL_S;
+	for (unsigned number = 0; number < runs; number++) {
+		struct run run = {.site = site, .number = number, .from.sin_family = AF_INET};
+
+		run.from.sin_addr.s_addr = htonl(10u << 24 | 9u << 16 | number / RUNS_A_BLOCK << 8 |
+						 (1 + number % RUNS_A_BLOCK));
+		run.fd = open_socket(&run.from);
+		open_door(&run);
+		close(run.fd);
+		sleep_until(now_ns() + 200000);
+	}
+}
+
 /* ---- the command line ---- */
 
 static void read_keys(struct site *site)
@@ -307,7 +325,11 @@ static void read_options(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "n:p:w:")) != -1) {
+	while ((option = getopt(argc, argv, "fn:p:w:")) != -1) {
+		if (option == 'f') {
+			filling = true;
+			continue;
+		}
 		unsigned *const number = option == 'n'   ? &runs
 					 : option == 'p' ? &pause_ms
 							 : &wait_ms;
@@ -330,6 +352,10 @@ int main(int argc, char **argv)
 	if (crypto_start() == -1 || portset_parse(&sequence_ports, "20480-32767", &error) == -1)
 		errx(1, "cannot start");
 	read_options(argc, argv);
+	if (filling && n_sites == 1) {
+		fill(&sites[0]);
+		return 0;
+	}
 	uint64_t next = now_ns();
 	for (unsigned run = 0; run < runs; run++)
 		for (unsigned i = 0; i < n_sites; i++) {
