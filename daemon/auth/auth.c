@@ -220,6 +220,14 @@ static void take_sightings(const struct sightings *sightings)
 		carrier_sighting(&sightings->list[i], &now);
 }
 
+/* On a calm day it may be a knock: while it is judged, the other thread wakes up. */
+static void take_one(const struct sighting *sighting)
+{
+	if (sighting->kind == SIGHTING_SPA)
+		store_warm(now.boot_ms);
+	carrier_sighting(sighting, &now);
+}
+
 static void hear_capture(void)
 {
 	static struct msg msg;
@@ -237,7 +245,7 @@ static void hear_capture(void)
 			return;
 		}
 		if (msg.type == MSG_SIGHTING)
-			carrier_sighting(&msg.body.SIGHTING, &now);
+			take_one(&msg.body.SIGHTING);
 		else
 			take_sightings(&msg.body.SIGHTINGS);
 	}

@@ -50,6 +50,8 @@ struct rows {
 	char boot_id[40];
 	int log_frames; /* as of the last commit */
 	bool begun;     /* a transaction */
+	bool has_about;
+	struct rows_about about; /* as last written */
 };
 
 /* SQLite's integers are signed; times fit, and a hostile 64-bit one survives the way there and
@@ -208,6 +210,15 @@ static int write_all(struct rows *rows, const struct rows_batch *batch)
 	return result == 0 ? step(statements[STATEMENT_COMMIT]) : -1;
 }
 
+/* The same values again, in the transaction that is begun: what that takes is then near. */
+void rows_warm(struct rows *rows)
+{
+	if (!rows->begun || !rows->has_about)
+		return;
+	write_about(rows->statements[STATEMENT_ABOUT], &rows->about, rows->boot_id);
+	rows->begun = sqlite3_get_autocommit(rows->db) == 0;
+}
+
 /* A file that was taken away, or put in this one's place, will not be found by the next life: then
  * nothing that is written here is durable. */
 static bool moved(const struct rows *rows)
@@ -223,8 +234,12 @@ int rows_write(struct rows *rows, const struct rows_batch *batch, struct error *
 	if (moved(rows))
 		return error_set(error,
 				 "it was removed or replaced while in use; stop posternd before");
-	if (write_all(rows, batch) == 0)
+	if (write_all(rows, batch) == 0) {
+		if (batch->has_about)
+			rows->about = batch->about;
+		rows->has_about = rows->has_about || batch->has_about;
 		return 0;
+	}
 	int number = sqlite3_system_errno(rows->db);
 	return error_set(error, "%s%s%s; free space, or mend the disk", sqlite3_errmsg(rows->db),
 			 number ? ": " : "", number ? strerror(number) : "");

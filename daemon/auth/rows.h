@@ -101,6 +101,8 @@ struct rows *rows_open(const char *path, const char *boot_id, uint64_t now_ms,
 		       struct error *error);
 /* All of the batch, durable, or -1. Also -1 where the file at the path is another one by now. */
 int rows_write(struct rows *rows, const struct rows_batch *batch, struct error *error);
+/* Something may be to be written within moments: changes nothing. */
+void rows_warm(struct rows *rows);
 /* Now and then there is something to do that nobody should wait for: after a write. */
 void rows_settle(struct rows *rows);
 void rows_close(struct rows *rows);

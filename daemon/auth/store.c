@@ -13,8 +13,10 @@
 
 /* What nobody waits for may wait so long for company. */
 enum { LAZY_MS = 50 };
+/* The thread is woken ahead of work that may not come: so often at most. */
+enum { WARM_MS = 20 };
 
-enum task { TASK_NONE, TASK_BEGIN, TASK_LOAD, TASK_WRITE, TASK_END };
+enum task { TASK_NONE, TASK_BEGIN, TASK_LOAD, TASK_WARM, TASK_WRITE, TASK_END };
 
 /* What store_load asks of the thread. */
 struct question {
@@ -47,6 +49,7 @@ static struct rows_batch *filling = &batches[0], *writing = &batches[1];
 static uint64_t ticket; /* of filling */
 static bool urgent;
 static uint64_t since_ms; /* of filling's first put that was flushed; 0: none yet */
+static uint64_t warmed_ms;
 static int event = -1;
 
 static void answer_load(void)
@@ -81,6 +84,16 @@ static void settle(void)
 	pthread_mutex_lock(&shared.lock);
 }
 
+/* The next task may come meanwhile. */
+static void warm(void)
+{
+	shared.task = TASK_NONE;
+	pthread_cond_broadcast(&shared.changed);
+	pthread_mutex_unlock(&shared.lock);
+	rows_warm(rows);
+	pthread_mutex_lock(&shared.lock);
+}
+
 static void *write_batches(void *unused)
 {
 	bool ended = false;
@@ -90,6 +103,10 @@ static void *write_batches(void *unused)
 	while (!ended) {
 		while (shared.task == TASK_NONE)
 			pthread_cond_wait(&shared.changed, &shared.lock);
+		if (shared.task == TASK_WARM) {
+			warm();
+			continue;
+		}
 		if (shared.task == TASK_LOAD)
 			answer_load();
 		else if (shared.task == TASK_WRITE)
@@ -265,8 +282,20 @@ void store_flush(uint64_t boot_ms)
 		return;
 	urgent = true; /* where the thread is busy, its being done is what we wait for */
 	pthread_mutex_lock(&shared.lock);
-	if (shared.task == TASK_NONE && !shared.failed)
+	/* A batch takes the place of what only was to make ready for it. */
+	if ((shared.task == TASK_NONE || shared.task == TASK_WARM) && !shared.failed)
 		hand_over();
+	pthread_mutex_unlock(&shared.lock);
+}
+
+void store_warm(uint64_t boot_ms)
+{
+	if (boot_ms < warmed_ms + WARM_MS)
+		return;
+	warmed_ms = boot_ms;
+	pthread_mutex_lock(&shared.lock);
+	if (shared.task == TASK_NONE && !shared.failed)
+		give(TASK_WARM);
 	pthread_mutex_unlock(&shared.lock);
 }
 

@@ -35,6 +35,8 @@ uint64_t store_hurry(void);
 
 /* Hands the batch over if the thread is idle and somebody waits, or it has waited long enough. */
 void store_flush(uint64_t boot_ms);
+/* Something urgent may be put within moments; often enough it will not. */
+void store_warm(uint64_t boot_ms);
 uint64_t store_deadline(void); /* when store_flush is due; UINT64_MAX: not by time */
 
 /* The last ticket that is durable; call when the descriptor is readable. 0, or -1: the commit
