@@ -60,11 +60,11 @@ def growth():
     """Of each flood: its rate, and what memory was used after its first second and at its end."""
     if "rate-sent-both" not in figures:
         return
-    row("During a flood", "threshold 1", "threshold 64", "the manual", "")
+    row("Its rate, and the memory it takes", "threshold 1", "64", "the manual")
     for name, what in (("rate-sent", "packets a second, sent"), ("rate-read", "packets a second, read")):
         row(what, *(f"{quantile(f'{name}-{rule}', .5):.0f}" for rule in ("1", "64", "both")))
     for name in ("capture", "auth", "firewall"):
-        row(f"memory of {name} (kB), first second/end", *(
+        row(f"memory of {name}, first second/end, kB", *(
             "/".join(f"{figures[f'rss-{name}-{rule}-{when}'][-1]:.0f}" for when in ("first", "last"))
             for rule in ("1", "64", "both")))
     print()
