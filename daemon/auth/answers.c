@@ -129,11 +129,6 @@ void answers_refuse(struct answer *answer, const char *reason)
 	*answer = (struct answer){.verb = answer->verb, .error = reason};
 }
 
-static bool is_open(const struct grant *grant)
-{
-	return grant->state == GRANT_OPEN || grant->state == GRANT_RESTORED;
-}
-
 bool answers_wait(const struct answer *answer, uint64_t done)
 {
 	if (answer->error != NULL)
@@ -142,7 +137,7 @@ bool answers_wait(const struct answer *answer, uint64_t done)
 		return !watch_has(answer->cursor.place);
 	if (answer->verb == QUESTION_OPEN) {
 		const struct grant *grant = grant_find(answer->number);
-		return grant != NULL && !is_open(grant);
+		return grant != NULL && !grant_is_open(grant);
 	}
 	return answer->wait > done;
 }
@@ -169,7 +164,8 @@ static const struct grant *find_opened(const struct answer *answer)
 
 	if (grant == NULL)
 		for (grant = grant_first_of(holder_admin()); grant; grant = grant_next_of(grant))
-			if (is_open(grant) && address_equal(&grant->address, &answer->address) &&
+			if (grant_is_open(grant) &&
+			    address_equal(&grant->address, &answer->address) &&
 			    door_equal(&grant->door, &answer->door))
 				break;
 	return grant;

@@ -102,11 +102,6 @@ void gate_durable(uint64_t done)
 	}
 }
 
-static bool is_open(const struct grant *grant)
-{
-	return grant->state == GRANT_OPEN || grant->state == GRANT_RESTORED;
-}
-
 static void refuse(const struct grant *grant, const struct now *now)
 {
 	const struct tell_refusal refusal = {.reason = ACCEPT_FIREWALL,
@@ -128,7 +123,7 @@ void gate_close(struct grant *grant, enum tell_why why, const struct now *now)
 		orders_put(ORDER_CLOSE, grant);
 	/* The firewall, or the disk, may take longer than the grant would have lasted. */
 	if (why == TELL_EXPIRED)
-		in_vain = !is_open(grant);
+		in_vain = !grant_is_open(grant);
 	if (in_vain)
 		refuse(grant, now);
 	else
@@ -165,7 +160,7 @@ static void opened(struct grant *grant, const struct now *now)
 
 static void not_opened(struct grant *grant, const struct now *now)
 {
-	if (is_open(grant)) {
+	if (grant_is_open(grant)) {
 		tell_closed(grant, TELL_REVOKED, now);
 		login_close(&(struct login_target){holder_key(grant->holder), &grant->address,
 						   &grant->door});
@@ -197,7 +192,7 @@ bool gate_asks(void)
 {
 	const struct grant *grant = grant_first();
 
-	while (grant != NULL && is_open(grant))
+	while (grant != NULL && grant_is_open(grant))
 		grant = grant_next(grant);
 	return grant != NULL;
 }
@@ -276,7 +271,7 @@ void gate_abandon(const struct now *now)
 
 	for (struct grant *grant = grant_first(); grant != NULL; grant = next) {
 		next = grant_next(grant);
-		if (is_open(grant))
+		if (grant_is_open(grant))
 			continue;
 		refuse(grant, now);
 		store_put_turn(grant->number, ROWS_TURN_ENDED);

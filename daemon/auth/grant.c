@@ -221,6 +221,11 @@ bool grant_is_at(uint32_t holder, const struct address *address)
 	return grant != NULL;
 }
 
+bool grant_is_open(const struct grant *grant)
+{
+	return grant->state == GRANT_OPEN || grant->state == GRANT_RESTORED;
+}
+
 size_t grant_count(void)
 {
 	return table.count;

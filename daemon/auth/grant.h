@@ -6,6 +6,7 @@
 #ifndef GRANT_H
 #define GRANT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -62,6 +63,9 @@ struct grant *grant_first_of(uint32_t holder);
 struct grant *grant_next_of(const struct grant *grant);
 /* Has it one at that address? */
 bool grant_is_at(uint32_t holder, const struct address *address);
+
+/* Has the firewall opened it, in this life or an earlier one? */
+bool grant_is_open(const struct grant *grant);
 
 size_t grant_count(void);
 uint64_t grant_last(void); /* the greatest number so far */

@@ -127,7 +127,7 @@ bool report_grants(struct page *page, struct report_cursor *cursor, const struct
 	const struct grant *grant = grant_after(cursor->place);
 
 	for (; grant != NULL && page_room(page) >= REPORT_LINE; grant = grant_next(grant)) {
-		if (grant->state == GRANT_OPEN || grant->state == GRANT_RESTORED)
+		if (grant_is_open(grant))
 			put_grant(page, grant, now);
 		cursor->place = grant->number;
 	}

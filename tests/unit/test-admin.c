@@ -192,6 +192,23 @@ static void live_again(void)
 	start_record();
 }
 
+/* The end comes when it is on record, and before the firewall is asked: the next life does that. */
+static void opened_by_the_next_life(void **state)
+{
+	struct order order;
+
+	(void)state;
+	begin("open 192.0.2.7 tcp/22 for=10m");
+	store_end();
+	assert_int_equal(take_orders(ORDER_OPEN, &order), 0);
+	now.boot_ms += 60000;
+	start_record();
+	assert_int_equal(take_orders(ORDER_OPEN, &order), 1);
+	assert_int_equal(order.grant, 1);
+	assert_int_equal(order.until_ms, now.boot_ms + 540000);
+	assert_int_equal(grant_last(), 1);
+}
+
 static void the_next_life_knows(void **state)
 {
 	struct order order;
@@ -331,6 +348,7 @@ int main(void)
 	    TEST(too_many_at_once),
 	    TEST(blocking),
 	    TEST(blocks_are_bounded),
+	    TEST(opened_by_the_next_life),
 	    TEST(the_next_life_knows),
 	    TEST(logins_outlive_their_grants),
 	    TEST(history),
