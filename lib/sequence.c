@@ -4,11 +4,14 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* GF(256): a product of two that are not 0 is the sum of their logarithms. What is multiplied went
- * over the wire in the clear, so tables may be indexed by it. */
+/* GF(256): a product of two that are not 0 is the sum of their logarithms; and the logarithm of 0 is so
+ * great that every sum with it leads to a 0, which saves asking. What is multiplied went over the wire
+ * in the clear, so tables may be indexed by it. */
+enum { LOG_0 = 510 };
 struct field {
 	bool ready;
-	uint8_t exp[510], log[256];
+	uint8_t exp[2 * LOG_0 + 1];
+	uint16_t log[256];
 };
 
 static const struct field *field(void)
@@ -19,11 +22,12 @@ static const struct field *field(void)
 	unsigned x = 1;
 	for (unsigned i = 0; i < 255; i++) {
 		it.exp[i] = it.exp[i + 255] = (uint8_t)x;
-		it.log[x] = (uint8_t)i;
+		it.log[x] = (uint16_t)i;
 		x <<= 1;
 		if (x & 0x100)
 			x ^= 0x11d;
 	}
+	it.log[0] = LOG_0;
 	it.ready = true;
 	return &it;
 }
@@ -31,13 +35,13 @@ static const struct field *field(void)
 static uint8_t multiply(uint8_t a, uint8_t b)
 {
 	const struct field *f = field();
-	return a == 0 || b == 0 ? 0 : f->exp[f->log[a] + f->log[b]];
+	return f->exp[f->log[a] + f->log[b]];
 }
 
 static uint8_t divide(uint8_t a, uint8_t b)
 {
 	const struct field *f = field();
-	return a == 0 ? 0 : f->exp[f->log[a] + 255 - f->log[b]];
+	return f->exp[f->log[a] + 255 - f->log[b]]; /* b is not 0 */
 }
 
 /* A polynomial: at[i] is the coefficient of x^i. size coefficients are in use, the last of them not

@@ -12,6 +12,15 @@ include %D%/fuzz/local.mk
 include %D%/system/local.mk
 include %D%/bench/local.mk
 
+# What `make check` does some twenty times, a thousand times: half an hour, as root or not.
+.PHONY: stress
+stress: all
+	@for test in 215-losses 220-kills 225-others; do \
+		echo "# $$test"; \
+		STRESS=yes srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' \
+			$(abs_srcdir)/tests/system/$$test || failed=yes; \
+	done; test -z "$$failed"
+
 # The main job before one's eyes. It needs no root.
 .PHONY: demo
 demo: all

@@ -217,6 +217,15 @@ static bool has_echo(const struct gathering *gathering)
 	return memcmp(gathering->echo, none, sizeof none) != 0;
 }
 
+/* Is it the same packet again (TCP's, or the network's), so that what would be tried is the same? */
+static bool repeats(const struct list *latest, struct symbol symbol)
+{
+	for (unsigned i = 0; i < latest->count && i < KNOCK_SIZE; i++)
+		if (latest->symbols[i].position == symbol.position)
+			return latest->symbols[i].value == symbol.value;
+	return false;
+}
+
 static uint16_t next_number(struct gathering *gathering)
 {
 	if (++gathering->arrived == 0)
@@ -228,9 +237,8 @@ static void put(struct gather *gather, struct gathering *gathering, struct symbo
 		uint64_t now_ms)
 {
 	gather->counts.symbols++;
-	if (!done_lately(gather, gathering, now_ms)) {
-		memset(gathering->echo, 0, sizeof gathering->echo);
-	} else if (gathering->done[symbol.position] == symbol.value) {
+	if (done_lately(gather, gathering, now_ms) &&
+	    gathering->done[symbol.position] == symbol.value) {
 		gathering->echo[symbol.position] = next_number(gathering);
 		return;
 	}
@@ -267,11 +275,15 @@ unsigned gather_touch(struct gather *gather, const struct address *source, uint1
 		return 0;
 	struct gathering *gathering = claim(gather, source, now_ms);
 	gathering->used_ms = now_ms;
+	if (!done_lately(gather, gathering, now_ms))
+		memset(gathering->echo, 0, sizeof gathering->echo);
+	list_latest(&list, gather, gathering, now_ms);
+	bool again = repeats(&list, symbol);
 	put(gather, gathering, symbol, now_ms);
 
 	list_values(&list, gather, gathering, now_ms);
 	unsigned values = list.count;
-	if (values < FRESH_LEAST)
+	if (again || values < FRESH_LEAST)
 		return 0;
 	add_echoes(&list, gather, gathering, now_ms);
 	found += try(gather, gathering, &list, KNOCK_SIZE, now_ms, candidates[found]);

@@ -67,6 +67,7 @@ tests_fuzz_fuzz_control_LDADD = daemon/auth/libauth.la $(FUZZ_LIBS)
 fuzz_programs += tests/fuzz/fuzz-gather
 tests_fuzz_fuzz_gather_SOURCES = tests/fuzz/fuzz-gather.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_gather_LDADD = daemon/auth/libauth.la $(FUZZ_LIBS)
+tests_fuzz_fuzz_gather_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sequence_decode
 endif
 
 # client
