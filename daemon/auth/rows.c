@@ -326,6 +326,19 @@ static int as_corrupt(int result)
 	return result == SQLITE_ERROR || result == SQLITE_NOTADB ? SQLITE_CORRUPT : result;
 }
 
+/* SQLite knows that it failed, not why: in the end it has asked for something else. */
+static void tell_unusable(struct error *error, const char *path, int result)
+{
+	const char *words = sqlite3_errstr(result);
+
+	if (access(path, R_OK | W_OK) == -1 && errno == EROFS)
+		error_set(error, "%s: %s; make it writable", words, strerror(EROFS));
+	else if (result == SQLITE_CANTOPEN || result == SQLITE_READONLY)
+		error_set(error, "%s; does it belong to the user of postern-auth?", words);
+	else
+		error_set(error, "%s; free space, or mend the disk", words);
+}
+
 static int open_and_load(struct rows *rows, const char *path, const struct rows_claims *into,
 			 struct rows_loaded *loaded, struct error *error)
 {
@@ -348,11 +361,8 @@ static int open_and_load(struct rows *rows, const char *path, const struct rows_
 	}
 	if (result == SQLITE_BUSY)
 		error_set(error, "another process uses it; is posternd running twice?");
-	else if (result == SQLITE_CANTOPEN || result == SQLITE_READONLY)
-		error_set(error, "%s; does it belong to the user of postern-auth?",
-			  sqlite3_errstr(result));
-	else if (result != SQLITE_OK)
-		error_set(error, "%s", sqlite3_errstr(result));
+	else if (result != SQLITE_OK && result != SQLITE_CORRUPT && result != SQLITE_NOTADB)
+		tell_unusable(error, path, result);
 	return as_corrupt(result);
 }
 

@@ -28,7 +28,7 @@ endif
 
 # the whole
 whole_tests = tests/sizes %D%/010-lib %D%/020-knock-py
-EXTRA_DIST += %D%/lib.sh %D%/pam.sh %D%/net.py tests/knock.py %D%/burst.py %D%/disturbed.py %D%/kills.py
+EXTRA_DIST += %D%/lib.sh %D%/pam.sh %D%/net.py tests/knock.py %D%/burst.py
 dist_check_SCRIPTS += $(whole_tests)
 TESTS += $(whole_tests)
 if DAEMON
@@ -41,10 +41,10 @@ endif
 
 # faults, a flood, and what chance finds
 if DAEMON
-random_tests = %D%/210-flood %D%/215-losses %D%/220-kills %D%/225-others
-dist_check_SCRIPTS += $(random_tests)
-TESTS += $(random_tests)
-EXTRA_DIST += %D%/disturbed.py %D%/kills.py
+fault_tests = %D%/210-flood %D%/200-faults %D%/201-busy %D%/215-losses %D%/220-kills %D%/225-others
+dist_check_SCRIPTS += $(fault_tests)
+TESTS += $(fault_tests)
+EXTRA_DIST += %D%/crowd.py %D%/disturbed.py %D%/kills.py
 endif
 
 # posternctl and the host's firewall
