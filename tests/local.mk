@@ -12,6 +12,25 @@ include %D%/fuzz/local.mk
 include %D%/system/local.mk
 include %D%/bench/local.mk
 
+# What reads and keeps the bytes of others, under valgrind.
+VALGRIND = valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite
+valgrind_programs = $(fuzz_programs) %D%/unit/test-token %D%/unit/test-keys %D%/unit/test-knock \
+	%D%/unit/test-accept %D%/unit/test-ask %D%/unit/test-sequence %D%/unit/test-log
+if DAEMON
+valgrind_programs += %D%/unit/test-packet %D%/unit/test-nflog %D%/unit/test-msg \
+	%D%/unit/test-config %D%/unit/test-record \
+	%D%/unit/test-grant %D%/unit/test-login %D%/unit/test-judge
+endif
+.PHONY: valgrind coverage
+valgrind:
+	$(MAKE) check TESTS='$(valgrind_programs)' LOG_COMPILER='timeout -k 10 600 $(VALGRIND)'
+
+# Of a build that was configured with --enable-coverage.
+coverage:
+	-$(MAKE) -k check
+	$(abs_srcdir)/tests/coverage '$(abs_builddir)'
+dist_check_SCRIPTS += %D%/coverage
+
 # What `make check` does some twenty times, a thousand times: half an hour, as root or not.
 .PHONY: stress
 stress: all

@@ -41,7 +41,7 @@ endif
 
 # faults, a flood, and what chance finds
 if DAEMON
-fault_tests = %D%/210-flood %D%/200-faults %D%/201-busy %D%/215-losses %D%/220-kills %D%/225-others
+fault_tests = %D%/210-flood %D%/200-faults %D%/201-busy %D%/202-calls %D%/215-losses %D%/220-kills %D%/225-others
 dist_check_SCRIPTS += $(fault_tests)
 TESTS += $(fault_tests)
 EXTRA_DIST += %D%/crowd.py %D%/disturbed.py %D%/kills.py
