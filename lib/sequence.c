@@ -41,7 +41,8 @@ static uint8_t multiply(uint8_t a, uint8_t b)
 static uint8_t divide(uint8_t a, uint8_t b)
 {
 	const struct field *f = field();
-	return f->exp[f->log[a] + 255 - f->log[b]]; /* b is not 0 */
+	/* By 0 only where a position came twice; what is found then is no use, nor does it harm. */
+	return b == 0 ? 0 : f->exp[f->log[a] + 255 - f->log[b]];
 }
 
 /* A polynomial: at[i] is the coefficient of x^i. size coefficients are in use, the last of them not
