@@ -110,7 +110,8 @@ check_PROGRAMS += %D%/without-netfilter
 %C%_without_netfilter_SOURCES = %D%/without-netfilter.c
 %C%_without_netfilter_LDADD = $(SECCOMP_LIBS)
 EXTRA_DIST += %D%/contract.sh %D%/drive.sh
-backend_tests = %D%/020-iptc %D%/021-firewall %D%/160-iptc %D%/161-ipset %D%/162-nft
+backend_tests = %D%/020-iptc %D%/021-firewall %D%/160-iptc %D%/161-ipset %D%/162-nft \
+	%D%/163-sets
 dist_check_SCRIPTS += $(backend_tests)
 TESTS += $(backend_tests)
 endif
