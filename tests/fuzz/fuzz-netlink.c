@@ -12,14 +12,19 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+struct counted {
+	size_t n;
+	uint64_t sum; /* each byte is looked at */
+};
+
 static void count(const struct sets_element *element, void *context)
 {
-	static volatile uint64_t sum;
+	struct counted *counted = context;
 
-	sum += element->until_ms + element->door.port + element->door.proto;
+	counted->sum += element->until_ms + element->door.port + element->door.proto;
 	for (size_t i = 0; i < sizeof(element->address.bytes); i++)
-		sum += element->address.bytes[i];
-	++*(size_t *)context;
+		counted->sum += element->address.bytes[i];
+	counted->n++;
 }
 
 /* Takes it once for each who would. */
@@ -38,22 +43,22 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* As recvmsg gives it: aligned; and no longer than that, since libmnl counts in fours. */
 	void *datagram = calloc(1, (size | 3) + 1);
-	size_t elements = 0;
+	struct counted counted = {0, 0};
 
 	if (datagram == NULL)
 		return 0;
 	memcpy(datagram, data, size);
 	if (size >= sizeof(struct nlmsghdr)) {
-		struct ipsetdump dump = {.each = count, .data = &elements};
+		struct ipsetdump dump = {.each = count, .data = &counted};
 		take(datagram, size, ipsetdump_take, &dump);
 		if (memchr(dump.type, 0, sizeof(dump.type)) == NULL)
 			abort();
-		struct nftdump_elements found = {count, &elements};
+		struct nftdump_elements found = {count, &counted};
 		struct nftdump_use use = {.sets = {"postern4", "postern6"}};
 		take(datagram, size, nftdump_take_elements, &found);
 		take(datagram, size, nftdump_take_rule, &use);
 	}
-	if (elements > size) /* each takes some bytes */
+	if (counted.n > size || (counted.n == 0 && counted.sum != 0)) /* each takes some bytes */
 		abort();
 	free(datagram);
 	return 0;

@@ -13,20 +13,21 @@
 
 enum { XT_FIRST = 64, XT_LAST = 67 }; /* IPT_SO_… and IP6T_SO_… */
 
+#define IS(number, value) \
+	((struct scmp_arg_cmp){.arg = (number), .op = SCMP_CMP_EQ, .datum_a = (value)})
+
 static int refuse(scmp_filter_ctx filter)
 {
 	int result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPROTONOSUPPORT), SCMP_SYS(socket), 2,
-				      SCMP_A0_32(SCMP_CMP_EQ, AF_NETLINK),
-				      SCMP_A2_32(SCMP_CMP_EQ, NETLINK_NETFILTER));
+				      IS(0, AF_NETLINK), IS(2, NETLINK_NETFILTER));
 
 	for (unsigned option = XT_FIRST; option <= XT_LAST && result == 0; option++) {
 		result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOPROTOOPT), SCMP_SYS(getsockopt),
-					  2, SCMP_A1_32(SCMP_CMP_EQ, SOL_IP),
-					  SCMP_A2_32(SCMP_CMP_EQ, option));
+					  2, IS(1, SOL_IP), IS(2, option));
 		if (result == 0)
-			result = seccomp_rule_add(
-			    filter, SCMP_ACT_ERRNO(ENOPROTOOPT), SCMP_SYS(getsockopt), 2,
-			    SCMP_A1_32(SCMP_CMP_EQ, SOL_IPV6), SCMP_A2_32(SCMP_CMP_EQ, option));
+			result = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOPROTOOPT),
+						  SCMP_SYS(getsockopt), 2, IS(1, SOL_IPV6),
+						  IS(2, option));
 	}
 	return result;
 }
