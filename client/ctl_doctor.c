@@ -7,6 +7,10 @@
 
 #include "backends.h"
 #include "doctor.h"
+#include "doctor_files.h"
+#include "doctor_host.h"
+#include "doctor_login.h"
+#include "doctor_rules.h"
 #include "paths.h"
 #include "posternctl.h"
 #include "say.h"

@@ -17,6 +17,7 @@
 #include "plan.h"
 #include "posternctl.h"
 #include "rules.h"
+#include "rules_ufw.h"
 #include "say.h"
 #include "when.h"
 

@@ -48,27 +48,6 @@ void doctor_remedy_verb(struct doctor *doctor, const char *verb);
 /* An editor, on this file. */
 void doctor_remedy_edit(struct doctor *doctor, const char *path);
 
-/* The checks. Those of a group find nothing where what they need is missing. */
-void doctor_files_config(struct doctor *doctor);
-void doctor_files_modes(struct doctor *doctor);
-void doctor_files_users(struct doctor *doctor);
-void doctor_files_keys(struct doctor *doctor);
-
-void doctor_host_daemon(struct doctor *doctor);
-void doctor_host_lock(struct doctor *doctor);
-void doctor_host_kernel(struct doctor *doctor);
-void doctor_host_groups(struct doctor *doctor);
-void doctor_host_clock(struct doctor *doctor);
-void doctor_host_services(struct doctor *doctor);
-
-void doctor_rules_effects(struct doctor *doctor);
-void doctor_rules_managers(struct doctor *doctor);
-void doctor_rules_docker(struct doctor *doctor);
-void doctor_rules_second_way(struct doctor *doctor);
-
-void doctor_login_pam(struct doctor *doctor);
-void doctor_login_sshd(struct doctor *doctor);
-
 /* The name of a process, or "?". */
 enum { DOCTOR_NAME = 40 };
 void doctor_process(char name[static DOCTOR_NAME], long pid);

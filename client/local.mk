@@ -40,9 +40,9 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 	%D%/plan.c %D%/plan.h \
 	%D%/program.c %D%/program.h \
 	%D%/rule.c %D%/rule.h \
-	%D%/rule_iptables.c %D%/rule_nft.c \
+	%D%/rule_iptables.c %D%/rule_iptables.h %D%/rule_nft.c %D%/rule_nft.h \
 	%D%/rules.c %D%/rules.h \
-	%D%/rules_iptables.c %D%/rules_nft.c %D%/rules_ufw.c \
+	%D%/rules_iptables.c %D%/rules_iptables.h %D%/rules_nft.c %D%/rules_nft.h %D%/rules_ufw.c %D%/rules_ufw.h \
 	%D%/ruleset.c %D%/ruleset.h \
 	%D%/trace.c %D%/trace.h
 
@@ -68,7 +68,10 @@ sbin_PROGRAMS += %D%/posternctl
 	%D%/ctl_watch.c %D%/ctl_watch.h \
 	%D%/fields.c %D%/fields.h \
 	%D%/doctor.c %D%/doctor.h \
-	%D%/doctor_files.c %D%/doctor_host.c %D%/doctor_login.c %D%/doctor_rules.c \
+	%D%/doctor_files.c %D%/doctor_files.h \
+	%D%/doctor_host.c %D%/doctor_host.h \
+	%D%/doctor_login.c %D%/doctor_login.h \
+	%D%/doctor_rules.c %D%/doctor_rules.h \
 	%D%/guard.c %D%/guard.h \
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/posternctl.c %D%/posternctl.h

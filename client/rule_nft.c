@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "rule.h"
+#include "rule_nft.h"
 
 #include <stdio.h>
 #include <stdlib.h>

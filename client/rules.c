@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rules.h"
+#include "rules_iptables.h"
+#include "rules_nft.h"
 
 #include <stdio.h>
 #include <string.h>

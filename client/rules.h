@@ -34,19 +34,7 @@ void rules_plan(const struct rules *rules, struct plan *plan);
 /* By what is there now; before: what there was, which is put back (null: nothing of ours). */
 void rules_plan_removal(const struct rules *rules, const struct look *before, struct plan *plan);
 
-/* Both languages. The text is what iptables-restore takes: a whole one, or (from not null) lines for one
- * that has a table already, with the rule that leads from this chain to ours. */
-char *rules_iptables_text(const struct rules *rules, uint8_t family, const char *from);
-void rules_iptables(const struct rules *rules, struct plan *plan);
-void rules_iptables_removal(const struct rules *rules, const struct look *before,
-			    struct plan *plan);
-void rules_nft(const struct rules *rules, struct plan *plan);
-void rules_nft_removal(const struct rules *rules, const struct look *before, struct plan *plan);
-
-/* ufw's files, from which it makes its rules again: ours among them (put), or no longer. */
-int rules_ufw(const struct rules *rules, struct edits *edits, bool put, struct error *error);
-
-/* ---- what both are made of */
+/* ---- what both languages are made of (rules_iptables, rules_nft) */
 
 /* Knocks that come slower than this are handed on one by one, so at once; what comes faster, in
  * batches; what comes faster than the second is not written to a log of text. All in packets a second. */

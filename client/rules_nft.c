@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "rules.h"
+#include "rules_nft.h"
 
 #include <stdlib.h>
 #include <string.h>

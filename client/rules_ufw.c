@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "rules.h"
+#include "rules_ufw.h"
+#include "rules_iptables.h"
 
 #include <stdlib.h>
 

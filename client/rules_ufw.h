@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Postern's rules in the files from which ufw makes its own again.
+ */
+#ifndef RULES_UFW_H
+#define RULES_UFW_H
+
+#include "rules.h"
+
+/* Put among them (put), or taken out. 0; or -1 with what is wrong, and nothing was edited. */
+int rules_ufw(const struct rules *rules, struct edits *edits, bool put, struct error *error);
+
+#endif
