@@ -13,7 +13,7 @@ doc_DATA = %D%/systemd/posternd.service
 CLEANFILES += %D%/systemd/posternd.service
 %D%/systemd/posternd.service: %D%/systemd/posternd.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && \
-	sed 's,@sbindir@,$(sbindir),g' $(srcdir)/contrib/systemd/posternd.service.in > $@
+	sed 's,[@]sbindir[@],$(sbindir),g' $(srcdir)/contrib/systemd/posternd.service.in > $@
 endif
 
 # What the shells complete, the programs tell (--complete); so these files need no list, and fit any
