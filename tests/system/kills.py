@@ -89,17 +89,21 @@ class Daemon:
         return self.lines().count("event=started")
 
     def start(self):
-        before = self.starts()
-        with open(self.log, "a", encoding="utf-8") as file:
-            self.process = subprocess.Popen(self.command, stdout=file, stderr=file)
-        self.wait_for(before + 1)
+        """As init does: again, if a process that was just being born has not seen the end of the last."""
+        before, end = self.starts(), time.monotonic() + PATIENCE
+        while self.starts() == before:
+            with open(self.log, "a", encoding="utf-8") as file:
+                self.process = subprocess.Popen(self.command, stdout=file, stderr=file)
+            self.wait_for(before + 1, end)
 
-    def wait_for(self, starts):
-        end = time.monotonic() + PATIENCE
-        while self.starts() < starts:
-            if time.monotonic() > end or self.process.poll() is not None:
+    def wait_for(self, starts, end=None):
+        end = end or time.monotonic() + PATIENCE
+        while self.starts() < starts and self.process.poll() is None:
+            if time.monotonic() > end:
                 sys.exit("posternd did not start again")
             time.sleep(0.01)
+        if time.monotonic() > end:
+            sys.exit("posternd ends again and again")
 
     def children(self):
         """Its processes, by their part."""
