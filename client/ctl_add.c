@@ -228,15 +228,15 @@ static bool opens_ssh(const struct key *key)
 }
 
 /* Neither a name nor a host can hold what a shell or ssh would take for something else. */
-void ctl_add_tell_next(const struct ctl *ctl, const struct key *key)
+void ctl_add_tell_next(const struct ctl *ctl, const struct key *key, bool replaces)
 {
 	const char *given = ctl->call->option[CTL_HOST];
 	ctl_add_tell_reload(ctl);
-	say(SAY_DONE,
-	    "on the client, these two; the first asks for the line above, to be pasted there:");
-	say_lines("    postern add\n"
+	say(SAY_DONE, "on the client, these two; the first asks for the token, the line that begins "
+		      "with postern://");
+	say_lines("    postern add%s\n"
 		  "    postern open %s\n",
-		  key->name);
+		  replaces ? " --replace" : "", key->name);
 	if (!opens_ssh(key))
 		return;
 	say(SAY_DONE, "for ssh, paste this into ~/.ssh/config there:");
@@ -279,7 +279,7 @@ static int add(const struct ctl *ctl, const struct ctl_ports *ports, struct keyf
 	crypto_wipe(server, sizeof server);
 	if (result != 0)
 		return say(SAY_REFUSED, "%s", error.text);
-	ctl_add_tell_next(ctl, key);
+	ctl_add_tell_next(ctl, key, false);
 	return SAY_DONE;
 }
 

@@ -17,6 +17,6 @@ int ctl_add_append(struct keyfile *file, const struct key *key, struct error *er
 
 /* What to do next: on the server, if these are the daemon's keys; and on the client. */
 void ctl_add_tell_reload(const struct ctl *ctl);
-void ctl_add_tell_next(const struct ctl *ctl, const struct key *key);
+void ctl_add_tell_next(const struct ctl *ctl, const struct key *key, bool replaces);
 
 #endif

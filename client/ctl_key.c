@@ -296,7 +296,7 @@ static int rotate(const struct ctl *ctl, struct keyfile *file)
 		result = ctl_token_print(ctl, &ports, keys->server, &key,
 					 ctl->call->option[CTL_HOST], &error);
 	if (result == 0)
-		ctl_add_tell_next(ctl, &key);
+		ctl_add_tell_next(ctl, &key, true);
 	crypto_wipe(&key, sizeof key);
 	return result == 0 ? SAY_DONE : say(SAY_REFUSED, "%s", error.text);
 }

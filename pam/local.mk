@@ -13,4 +13,10 @@ pam_LTLIBRARIES += %D%/pam_postern.la
 %C%_pam_postern_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared \
 	-export-symbols-regex '^pam_sm_'
 %C%_pam_postern_la_LIBADD = $(PAM_LIBS)
+
+# Who removes a module that PAM still asks for shuts everybody out, himself first.
+uninstall-hook:
+	@files=$$(test -n "$(DESTDIR)" || grep -l '^[^#]*pam_postern\.so' /etc/pam.d/* 2>/dev/null) || :; \
+	test -z "$$files" || printf '%s\n' "pam_postern.so is gone, but asked for in:" $$files \
+		"take its line out before you log out, or nobody logs in that way" >&2
 endif
