@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "paths.h"
+#include "program.h"
 
 /* One line each, whatever the host's files hold. */
 static void make_line(char *text)
@@ -48,6 +49,19 @@ void doctor_remedy_verb(struct doctor *doctor, const char *verb)
 void doctor_remedy_edit(struct doctor *doctor, const char *path)
 {
 	doctor_remedy(doctor, "${EDITOR:-vi} %s", path);
+}
+
+void doctor_remedy_package(struct doctor *doctor, const char *package)
+{
+	static const struct {
+		const char *program, *command;
+	} managers[] = {
+	    {"apt-get", "apt-get install"}, {"dnf", "dnf install"}, {"pacman", "pacman -S"}};
+	const char *command = "apk add";
+	for (size_t i = sizeof managers / sizeof *managers; i-- > 0;)
+		if (program_exists(managers[i].program))
+			command = managers[i].command;
+	doctor_remedy(doctor, "%s %s", command, package);
 }
 
 void doctor_process(char name[static DOCTOR_NAME], long pid)

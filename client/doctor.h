@@ -47,6 +47,8 @@ void doctor_remedy(struct doctor *doctor, const char *format, ...)
 void doctor_remedy_verb(struct doctor *doctor, const char *verb);
 /* An editor, on this file. */
 void doctor_remedy_edit(struct doctor *doctor, const char *path);
+/* Install this package, by whatever installs them here. */
+void doctor_remedy_package(struct doctor *doctor, const char *package);
 
 /* The name of a process, or "?". */
 enum { DOCTOR_NAME = 40 };

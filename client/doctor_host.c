@@ -206,7 +206,7 @@ void doctor_host_clock(struct doctor *doctor)
 	if (program_exists("timedatectl"))
 		doctor_remedy(doctor, "timedatectl set-ntp true");
 	else
-		doctor_remedy(doctor, "chronyd 'pool pool.ntp.org iburst'");
+		doctor_remedy_package(doctor, "chrony");
 }
 
 /* ---- services of the host on knock ports */

@@ -17,6 +17,20 @@ static bool can_look(const struct doctor *doctor)
 	return doctor->configured && doctor->looked;
 }
 
+static bool has_tool(const struct doctor *doctor)
+{
+	return doctor->look.commands[look_keeper(&doctor->look)] != NULL;
+}
+
+/* In whose commands a remedy is told: those of the host, whatever is configured. */
+static enum ruleset_maker host_keeper(const struct doctor *doctor)
+{
+	const struct look *look = &doctor->look;
+	enum ruleset_maker keeper = look_keeper(look);
+	bool other = look->holds[keeper] && !look->holds[doctor->keeper];
+	return look->commands[doctor->keeper] != NULL && !other ? doctor->keeper : keeper;
+}
+
 /* A rule that stands where none of ours can stand before it has to go by itself. */
 static void remedy_for_rule(struct doctor *doctor, const struct effect *effect)
 {
@@ -135,6 +149,12 @@ void doctor_rules_managers(struct doctor *doctor)
 {
 	if (!can_look(doctor) || doctor->config.firewall == CONFIG_NONE)
 		return;
+	if (!has_tool(doctor)) {
+		doctor_find(doctor, DOCTOR_WRONG,
+			    "neither iptables nor nft is installed: no door can be shut");
+		doctor_remedy_package(doctor, "nftables");
+		return;
+	}
 	check_ufw(doctor);
 	check_firewalld(doctor);
 }
@@ -226,24 +246,29 @@ static void remedy_second_way(struct doctor *doctor, const struct door *door)
 	if (session != NULL)
 		snprintf(address, sizeof address, "%.*s", (int)strcspn(session, " "), session);
 	bool v6 = strchr(address, ':') != NULL;
-	if (doctor->keeper == RULESET_NFT) {
+	enum ruleset_maker keeper = host_keeper(doctor);
+	if (keeper == RULESET_NFT) {
 		struct rules rules;
-		rules_start(&rules, &doctor->config, &doctor->look, doctor->keeper);
+		rules_start(&rules, &doctor->config, &doctor->look, keeper);
 		struct rules_place place = rules_find_place(&rules, RULESET_V4);
-		doctor_remedy(doctor, "nft insert rule %s %s %s saddr %s %s dport %u accept",
-			      rules.table, place.chain != NULL ? place.chain->name : "input",
-			      v6 ? "ip6" : "ip", address, rules_protocol(door), door->port);
+		if (place.chain == NULL)
+			doctor_remedy_verb(doctor, "firewall install");
+		else
+			doctor_remedy(doctor,
+				      "nft insert rule %s %s %s saddr %s %s dport %u accept",
+				      rules.table, place.chain->name, v6 ? "ip6" : "ip", address,
+				      rules_protocol(door), door->port);
 		return;
 	}
-	look_command(command, doctor->look.commands[doctor->keeper], v6 ? RULESET_V6 : RULESET_V4,
-		     "");
+	look_command(command, doctor->look.commands[keeper], v6 ? RULESET_V6 : RULESET_V4, "");
 	doctor_remedy(doctor, "%s -w -I INPUT -s %s -p %s --dport %u -j ACCEPT", command, address,
 		      rules_protocol(door), door->port);
 }
 
 void doctor_rules_second_way(struct doctor *doctor)
 {
-	if (!can_look(doctor) || doctor->config.firewall == CONFIG_NONE || has_console())
+	if (!can_look(doctor) || doctor->config.firewall == CONFIG_NONE || !has_tool(doctor) ||
+	    has_console())
 		return;
 	for (uint32_t i = 0; i < doctor->config.n_doors; i++)
 		if (effect_second_way(&doctor->look, &doctor->config, &doctor->config.doors[i]))
