@@ -282,8 +282,8 @@ static void tell_what_next(const struct work *work)
 	}
 	if (work->config.firewall == CONFIG_IPSET)
 		say_lines("    the sets, which must be there before the rules that name them:\n"
-			  "    ipset create %s hash:ip,port family inet timeout 0 -exist\n"
-			  "    ipset create %s hash:ip,port family inet6 timeout 0 -exist\n",
+			  "    ipset create %s hash:ip,port family inet " RULES_SET "\n"
+			  "    ipset create %s hash:ip,port family inet6 " RULES_SET "\n",
 			  work->config.set4, work->config.set6);
 	say_lines("    %s-save >/etc/iptables/rules.v4; ip6%s-save >/etc/iptables/rules.v6\n",
 		  command, command + 2);

@@ -34,6 +34,10 @@ void rules_plan(const struct rules *rules, struct plan *plan);
 /* By what is there now; before: what there was, which is put back (null: nothing of ours). */
 void rules_plan_removal(const struct rules *rules, const struct look *before, struct plan *plan);
 
+/* As posternd makes its sets (daemon/firewall/ipset.c): where one is there, -exist takes no other. After
+ * "inet" or "inet6". */
+#define RULES_SET "timeout 1 maxelem 131072 -exist"
+
 /* ---- what both languages are made of (rules_iptables, rules_nft) */
 
 /* Knocks that come slower than this are handed on one by one, so at once; what comes faster, in

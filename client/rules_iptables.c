@@ -157,7 +157,7 @@ static void plan_backend(const struct rules *rules, struct plan *plan, const cha
 	const struct config *config = rules->config;
 	if (config->firewall == CONFIG_IPSET) {
 		plan_comment(plan, "The set that grants are elements of.");
-		plan_command(plan, "ipset create %s hash:ip,port family inet%s timeout 0 -exist",
+		plan_command(plan, "ipset create %s hash:ip,port family inet%s " RULES_SET,
 			     family == RULESET_V4 ? config->set4 : config->set6,
 			     family == RULESET_V4 ? "" : "6");
 	} else if (config->firewall == CONFIG_IPTC) {

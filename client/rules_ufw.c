@@ -36,8 +36,8 @@ static int edit_init(const struct rules *rules, struct edits *edits, bool put, s
 	bool plain = stat(path, &status) == 0 && (status.st_mode & 0111) == 0;
 	snprintf(lines, sizeof lines,
 		 "%sif [ \"$1\" = start ]; then\n"
-		 "    ipset create %s hash:ip,port family inet timeout 0 -exist\n"
-		 "    ipset create %s hash:ip,port family inet6 timeout 0 -exist\n"
+		 "    ipset create %s hash:ip,port family inet " RULES_SET "\n"
+		 "    ipset create %s hash:ip,port family inet6 " RULES_SET "\n"
 		 "fi\n",
 		 plain || edits_found(path, WAS_PLAIN) ? WAS_PLAIN : "", rules->config->set4,
 		 rules->config->set6);

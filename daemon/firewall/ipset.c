@@ -17,7 +17,9 @@
 
 #define TYPE "hash:ip,port"
 
-/* Room for all grants twice: those of others are in there, until they are found. */
+/* Room for all grants twice: those of others are in there, until they are found. This and the timeout
+ * stand in client/rules.h, and contrib/firewall, too: `ipset create -exist' takes no set
+ * that is made otherwise. */
 enum { ELEMENTS_MAX = 2 * LIVING_MAX };
 
 struct family {
