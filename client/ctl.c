@@ -32,6 +32,19 @@ int ctl_start(struct ctl *ctl, const struct verb_call *call)
 	return SAY_DONE;
 }
 
+int ctl_start_anyway(struct ctl *ctl, const struct verb_call *call, bool named)
+{
+	struct error error;
+	const char *path = call->option[CTL_FILE];
+	*ctl = (struct ctl){.call = call, .config_path = path != NULL ? path : PATHS_CONFIG};
+	if (config_read(&ctl->config, ctl->config_path, &error) == 0)
+		return SAY_DONE;
+	if ((path != NULL && !named) || config_read(&ctl->config, "/dev/null", NULL) != 0)
+		return say(SAY_REFUSED, "%s", error.text);
+	ctl->assumed = true;
+	return say(SAY_DONE, "%s; its defaults are assumed", error.text);
+}
+
 static struct keyfile *opened(struct keyfile *file, const struct error *error)
 {
 	if (file == NULL)

@@ -17,12 +17,17 @@ struct ctl {
 	const char *config_path; /* null: -k alone, no configuration is read */
 	const char *keys_path;
 	bool own_keys; /* by -k: not those that the daemon has */
+	bool assumed;  /* the configuration can't be read: these are its defaults */
 	struct config config;
 };
 
 /* By the options -f and -k. Without -k, or with -f, reads the configuration. Returns an exit code, and
  * has said why. */
 int ctl_start(struct ctl *ctl, const struct verb_call *call);
+
+/* For verbs that need little of the configuration, no keys among it: where it can't be read, warns and
+ * takes its defaults. If -f named it, only with named. */
+int ctl_start_anyway(struct ctl *ctl, const struct verb_call *call, bool named);
 
 /* The key file, to read or (locked) to edit; warns where others may read it. Null: has said why. */
 struct keyfile *ctl_read_keys(const struct ctl *ctl);

@@ -66,7 +66,7 @@ int ctl_ask_lines(const struct verb_call *call, const char *question, struct ctl
 	struct ctl ctl;
 	struct error error;
 	fields_clear(&asking->fields);
-	asking->code = ctl_start(&ctl, call);
+	asking->code = ctl_start_anyway(&ctl, call, false);
 	if (asking->code != SAY_DONE)
 		return asking->code;
 	if (ask(ctl.config.control, question, CTL_ASK_PATIENCE_MS, 0, take_line, asking, &error) !=

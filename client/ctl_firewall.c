@@ -347,19 +347,61 @@ int ctl_firewall_install(const struct verb_call *call)
 
 /* ---- remove */
 
-static int remove_rules(struct work *work)
+/* Adds what is to go from the rules of this keeper. */
+static void plan_removal(struct work *work, const struct config *config, enum ruleset_maker keeper)
+{
+	size_t before = work->plan.n_steps;
+	rules_start(&work->rules, config, &work->look, keeper);
+	if (keeper == RULESET_NFT || work->rules.command != NULL)
+		rules_plan_removal(&work->rules, NULL, &work->plan);
+	if (work->plan.n_steps > before)
+		say_lines(
+		    "Out go Postern's chains and sets, and the rule that leads there, of %s.\n",
+		    keeper == RULESET_NFT ? "nftables" : work->rules.command);
+}
+
+/* Without a configuration: whatever has the names that it has by default. */
+static void plan_removals(struct work *work)
+{
+	static const uint32_t backends[RULESET_MAKERS] = {[RULESET_LEGACY] = CONFIG_IPTC,
+							  [RULESET_COMPAT] = CONFIG_IPSET,
+							  [RULESET_NFT] = CONFIG_NFT};
+	const struct ruleset *ruleset = &work->look.ruleset;
+	for (int keeper = 0; keeper < RULESET_MAKERS; keeper++) {
+		struct config config = work->config;
+		backends_set(&config, backends[keeper]);
+		for (uint32_t i = 0; i < ruleset->n_chains; i++) {
+			const struct ruleset_chain *chain = &ruleset->chains[i];
+			bool ours = strcmp(chain->name, keeper == RULESET_NFT ? RULE_NFT_CHAIN
+									      : config.chain) == 0;
+			if (ours && (int)chain->maker == keeper)
+				snprintf(config.table, sizeof config.table, "%s", chain->table);
+		}
+		plan_removal(work, &config, (enum ruleset_maker)keeper);
+	}
+}
+
+static int remove_rules(struct work *work, bool given)
 {
 	struct error error;
-	work->keeper = backends_keeper(&work->config, &work->look);
-	rules_start(&work->rules, &work->config, &work->look, work->keeper);
-	work->ufw = work->look.ufw && work->keeper != RULESET_NFT;
-	rules_plan_removal(&work->rules, NULL, &work->plan);
+	enum ruleset_maker keeper = backends_keeper(&work->config, &work->look);
+	if (work->ctl.assumed && !given)
+		plan_removals(work);
+	else
+		plan_removal(work, &work->config, keeper);
 	if (work->plan.n_steps == 0 && !work->plan.failed)
 		return say(SAY_REFUSED, "no rule of `posternctl firewall install` is here");
+	if (work->ctl.assumed)
+		backends_set(&work->config, CONFIG_IPSET); /* ufw's files may name sets */
+	work->rules.config = &work->config;
+	work->ufw = work->look.ufw && keeper != RULESET_NFT;
 	if (work->ufw && rules_ufw(&work->rules, &work->edits, false, &error) != 0)
 		return say(SAY_REFUSED, "%s", error.text);
 	if (edits_make(&work->edits, &error) != 0 || plan_run(&work->plan, &error) != 0)
 		return say(SAY_REFUSED, "%s", error.text);
+	for (size_t i = 0; i < work->edits.count; i++)
+		say_lines("%s has no line of Postern's any more.\n", work->edits.list[i].path);
+	say_lines("All of it is out. What the doors do now, the host's own rules say alone.\n");
 	return SAY_DONE;
 }
 
@@ -367,11 +409,14 @@ int ctl_firewall_remove(const struct verb_call *call)
 {
 	struct work work = {0};
 	bool given;
-	int code = work_start(&work, call, &given);
+	int code = ctl_start_anyway(&work.ctl, call, true);
+	work.config = work.ctl.config;
+	if (code == SAY_DONE)
+		code = take_backend(&work, call, &given);
 	if (code == SAY_DONE)
 		code = look_around(&work);
 	if (code == SAY_DONE)
-		code = remove_rules(&work);
+		code = remove_rules(&work, given);
 	work_free(&work);
 	return code;
 }

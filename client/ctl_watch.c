@@ -121,7 +121,7 @@ int ctl_watch(const struct verb_call *call)
 				    .coloured = colours_wanted()};
 	struct ctl ctl;
 	struct error error;
-	int code = ctl_start(&ctl, call);
+	int code = ctl_start_anyway(&ctl, call, false);
 	while (code == SAY_DONE) {
 		enum ask_result result =
 		    ask(ctl.config.control, "watch", -1, 0, take_line, &watching, &error);
