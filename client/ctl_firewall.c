@@ -14,6 +14,7 @@
 #include "effect.h"
 #include "guard.h"
 #include "look.h"
+#include "persist.h"
 #include "plan.h"
 #include "posternctl.h"
 #include "rules.h"
@@ -263,30 +264,14 @@ static int change_at_once(struct work *work)
 /* How the daemon comes to use them, and how the host has them again after its next start. */
 static void tell_what_next(const struct work *work)
 {
-	const char *command = work->rules.command;
+	struct look now;
+	struct error error;
 	if (work->config.firewall != work->ctl.config.firewall)
 		say_lines("posternd takes the new backend in when it is told to: systemctl reload "
 			  "posternd\n");
-	if (work->ufw) {
-		say_lines("ufw has them in its files, and makes them again by itself.\n");
-		return;
-	}
-	say_lines("To have them after the next start, save them as this host saves its own:\n");
-	if (work->keeper == RULESET_NFT) {
-		say_lines(
-		    "    in /etc/nftables.conf, what `nft list table %s` shows of ours: the sets, "
-		    "without\n    elements, the chains postern_..., and the rule that leads "
-		    "there.\n",
-		    work->rules.table);
-		return;
-	}
-	if (work->config.firewall == CONFIG_IPSET)
-		say_lines("    the sets, which must be there before the rules that name them:\n"
-			  "    ipset create %s hash:ip,port family inet " RULES_SET "\n"
-			  "    ipset create %s hash:ip,port family inet6 " RULES_SET "\n",
-			  work->config.set4, work->config.set6);
-	say_lines("    %s-save >/etc/iptables/rules.v4; ip6%s-save >/etc/iptables/rules.v6\n",
-		  command, command + 2);
+	if (look_read(&now, &error) == 0)
+		persist_tell(&work->rules, &now);
+	look_free(&now);
 }
 
 static int take_within(const struct verb_call *call, unsigned *seconds)

@@ -74,5 +74,6 @@ sbin_PROGRAMS += %D%/posternctl
 	%D%/doctor_rules.c %D%/doctor_rules.h \
 	%D%/guard.c %D%/guard.h \
 	%D%/keyfile.c %D%/keyfile.h \
+	%D%/persist.c %D%/persist.h \
 	%D%/posternctl.c %D%/posternctl.h
 endif

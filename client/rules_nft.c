@@ -146,18 +146,55 @@ static char *table_text(const struct rules *rules)
 	return NULL;
 }
 
+static char *own_input_text(const struct rules *rules)
+{
+	char *text;
+	return asprintf(&text,
+			"add chain %s " OWN_INPUT " { type filter hook input priority filter; }\n"
+			"flush chain %s " OWN_INPUT "\n"
+			"add rule %s " OWN_INPUT " " JUMP "\n",
+			rules->table, rules->table, rules->table) < 0
+		   ? NULL
+		   : text;
+}
+
 static void plan_own_input(const struct rules *rules, struct plan *plan)
 {
-	char *text = NULL;
 	plan_comment(plan, "This host has no rules of its own on the way in: a chain for ours.");
 	plan_command(plan, "nft -f -");
-	if (asprintf(&text,
-		     "add chain %s " OWN_INPUT " { type filter hook input priority filter; }\n"
-		     "flush chain %s " OWN_INPUT "\n"
-		     "add rule %s " OWN_INPUT " " JUMP "\n",
-		     rules->table, rules->table, rules->table) < 0)
+	plan_input(plan, own_input_text(rules));
+}
+
+static bool is_own_input(const struct rules_place *place)
+{
+	return place->chain == NULL || strcmp(place->chain->name, OWN_INPUT) == 0;
+}
+
+/* Where the one rule stands now, for a file that lacks it: indices count from 0. */
+static char *jump_text(const struct rules *rules)
+{
+	struct rules_place place = rules_find_place(rules, RULESET_V4);
+	char *text = NULL;
+	int made;
+	if (is_own_input(&place))
+		return own_input_text(rules);
+	const char *chain = place.chain->name;
+	if (place.ours == NULL || place.ours->number == place.chain->count)
+		made = asprintf(&text, "add rule %s %s " JUMP "\n", rules->table, chain);
+	else
+		made = asprintf(&text, "insert rule %s %s index %u " JUMP "\n", rules->table, chain,
+				place.ours->number - 1);
+	return made < 0 ? NULL : text;
+}
+
+char *rules_nft_file(const struct rules *rules)
+{
+	char *table = table_text(rules), *jump = jump_text(rules), *text = NULL;
+	if (table != NULL && jump != NULL && asprintf(&text, "%s%s", table, jump) < 0)
 		text = NULL;
-	plan_input(plan, text);
+	free(table);
+	free(jump);
+	return text;
 }
 
 static void plan_jump(const struct rules *rules, struct plan *plan)
@@ -165,7 +202,7 @@ static void plan_jump(const struct rules *rules, struct plan *plan)
 	struct rules_place place = rules_find_place(rules, RULESET_V4);
 	const char *table = rules->table;
 	char *text = NULL;
-	if (place.chain == NULL || strcmp(place.chain->name, OWN_INPUT) == 0) {
+	if (is_own_input(&place)) {
 		plan_own_input(rules, plan);
 		return;
 	}

@@ -8,6 +8,9 @@
 #include "rules.h"
 
 void rules_nft(const struct rules *rules, struct plan *plan);
+/* Lines for the end of a file from which nft loads the host's other rules as they are now; ours are in.
+ * To be freed; null: no memory. */
+char *rules_nft_file(const struct rules *rules);
 void rules_nft_removal(const struct rules *rules, const struct look *before, struct plan *plan);
 
 #endif
