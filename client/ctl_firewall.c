@@ -19,6 +19,7 @@
 #include "posternctl.h"
 #include "rules.h"
 #include "rules_ufw.h"
+#include "running.h"
 #include "say.h"
 #include "when.h"
 
@@ -184,24 +185,42 @@ static long long now_ms(void)
 	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Does somebody say yes in time? Byte by byte, for what comes after is not ours. */
-static bool hear_yes(unsigned seconds)
+enum answer { ANSWER_NONE, ANSWER_YES, ANSWER_NO, ANSWER_OTHER };
+
+/* One line, until then. Byte by byte, for what comes after is not ours. */
+static enum answer hear_line(long long end)
 {
-	long long end = now_ms() + (long long)seconds * 1000;
 	char line[8] = "";
 	size_t used = 0;
-	while (used < sizeof line - 1) {
+	for (;;) {
 		struct pollfd poll_fd = {.fd = STDIN_FILENO, .events = POLLIN};
 		long long left = end - now_ms();
+		char byte;
 		int ready = left <= 0 ? 0 : poll(&poll_fd, 1, (int)left);
 		if (ready < 0 && errno == EINTR)
 			continue;
-		if (ready <= 0 || read(STDIN_FILENO, &line[used], 1) != 1 || line[used] == '\n')
+		if (ready <= 0 || read(STDIN_FILENO, &byte, 1) != 1)
+			return ANSWER_NONE;
+		if (byte == '\n')
 			break;
-		used++;
+		if (used < sizeof line - 1)
+			line[used++] = byte;
 	}
-	line[used] = '\0';
-	return strcmp(line, "yes") == 0;
+	return strcmp(line, "yes") == 0  ? ANSWER_YES
+	       : strcmp(line, "no") == 0 ? ANSWER_NO
+					 : ANSWER_OTHER;
+}
+
+/* Does somebody say yes in time? */
+static bool hear_yes(unsigned seconds)
+{
+	long long end = now_ms() + (long long)seconds * 1000;
+	enum answer answer;
+	while ((answer = hear_line(end)) == ANSWER_OTHER)
+		say_lines("Type yes or no: ");
+	if (answer == ANSWER_NONE)
+		say_lines("\n");
+	return answer == ANSWER_YES;
 }
 
 /* Do the rules of the host, as they are now, do what they are to do? */
@@ -226,6 +245,52 @@ static int change(struct work *work, struct error *error)
 	return edits_make(&work->edits, error);
 }
 
+static bool has_key(const char *path)
+{
+	struct keyfile *file = keyfile_read(path, NULL);
+	const struct keys *keys = file == NULL ? NULL : keyfile_keys(file);
+	bool found = false;
+	for (size_t i = 0; keys != NULL && i < keys->count; i++)
+		found |= keys->list[i].expires_ms == 0 || keys->list[i].expires_ms > ctl_now();
+	keyfile_close(file);
+	return found;
+}
+
+/* Why no knock would open anything yet, once the change is made. */
+static void warn(const struct work *work)
+{
+	const struct config *config = &work->config;
+	struct running running;
+	char command[RUNNING_RELOAD];
+	running_ask(&running, config);
+	if (!running.answers)
+		say(SAY_DONE, "no knock opens anything yet: %s: posternd -f %s", running.error.text,
+		    work->ctl.config_path);
+	else if (running_is_older(&running, work->ctl.config_path)) {
+		running_reload(command, config);
+		say(SAY_DONE,
+		    "no knock opens anything yet: %s was written after posternd has read it; "
+		    "first: %s",
+		    work->ctl.config_path, command);
+	}
+	if (!has_key(config->keys))
+		say(SAY_DONE, "nobody can knock: %s has no key in force: posternctl key add NAME",
+		    config->keys);
+}
+
+/* What to do about a change that was taken back. */
+static void tell_not_confirmed(const struct work *work)
+{
+	char command[RUNNING_RELOAD];
+	say_lines("To see why a knock does not open: posternctl watch, and posternctl doctor once "
+		  "the rules are in\nagain by: posternctl firewall install --within 10m\n");
+	if (memcmp(&work->config, &work->ctl.config, sizeof work->config) == 0)
+		return;
+	running_reload(command, &work->config);
+	say_lines("If posternd has read the changed configuration, have it read this one: %s\n",
+		  command);
+}
+
 /* Every way out of here has the change kept, or taken back. */
 static int change_guarded(struct work *work, unsigned seconds)
 {
@@ -235,6 +300,7 @@ static int change_guarded(struct work *work, unsigned seconds)
 		return say(SAY_FAILED, "%s", error.text);
 	bool failed = change(work, &error) != 0;
 	if (!failed) {
+		warn(work);
 		say_lines(
 		    "The rules are in. See now, from another terminal, whether a knock opens;\n"
 		    "then type yes here, within %u seconds, or they are taken back: ",
@@ -248,14 +314,19 @@ static int change_guarded(struct work *work, unsigned seconds)
 			   "%s; not all of it could be taken back: see `posternctl "
 			   "firewall remove`",
 			   failed ? error.text : "not confirmed");
-	return say(SAY_REFUSED, "%s; all is as it was", failed ? error.text : "not confirmed");
+	int code = say(SAY_REFUSED, "%s; all is as it was", failed ? error.text : "not confirmed");
+	if (!failed)
+		tell_not_confirmed(work);
+	return code;
 }
 
 static int change_at_once(struct work *work)
 {
 	struct error error;
-	if (change(work, &error) == 0)
+	if (change(work, &error) == 0) {
+		warn(work);
 		return SAY_DONE;
+	}
 	if (take_back(work) != 0)
 		return say(SAY_FAILED, "%s; not all of it could be taken back", error.text);
 	return say(SAY_REFUSED, "%s; all is as it was", error.text);
@@ -266,9 +337,6 @@ static void tell_what_next(const struct work *work)
 {
 	struct look now;
 	struct error error;
-	if (work->config.firewall != work->ctl.config.firewall)
-		say_lines("posternd takes the new backend in when it is told to: systemctl reload "
-			  "posternd\n");
 	if (look_read(&now, &error) == 0)
 		persist_tell(&work->rules, &now);
 	look_free(&now);

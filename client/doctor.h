@@ -12,6 +12,7 @@
 #include "config.h"
 #include "keyfile.h"
 #include "look.h"
+#include "running.h"
 
 enum { DOCTOR_FINDINGS = 64, DOCTOR_TEXT = 480 };
 
@@ -32,7 +33,7 @@ struct doctor {
 	struct look look;
 	enum ruleset_maker keeper; /* whose rules Postern's join */
 	bool configured, looked;   /* the two are of use */
-	bool running;              /* the daemon answers */
+	struct running running;    /* once the daemon has been asked */
 	const char *check;         /* the one that is at work */
 	struct doctor_finding list[DOCTOR_FINDINGS];
 	size_t count;

@@ -15,31 +15,47 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "ask.h"
 #include "file.h"
 #include "plan.h"
 #include "program.h"
 #include "rules.h"
 
-enum { CONFIG_MOST = 65536, PATIENCE_MS = 5000, LOCK_TRIES = 20, LOCK_PAUSE_MS = 50 };
+enum { CONFIG_MOST = 65536, LOCK_TRIES = 20, LOCK_PAUSE_MS = 50 };
 
-static bool take_nothing(void *context, const char *line)
+/* The daemon has others than are in the files. Keys are counted alone: of what they are it tells nothing. */
+static void check_reload(struct doctor *doctor)
 {
-	(void)context;
-	(void)line;
-	return true;
+	struct keyfile *file = keyfile_read(doctor->config.keys, NULL);
+	size_t keys = file == NULL ? doctor->running.keys : keyfile_keys(file)->count;
+	char command[RUNNING_RELOAD];
+	keyfile_close(file);
+	running_reload(command, &doctor->config);
+	if (running_is_older(&doctor->running, doctor->config_path)) {
+		doctor_find(doctor, DOCTOR_WARNING,
+			    "%s was written after the daemon has read it, which may work "
+			    "otherwise than it says",
+			    doctor->config_path);
+		doctor_remedy(doctor, "%s", command);
+	}
+	if (doctor->running.keys == UINT32_MAX || keys == doctor->running.keys)
+		return;
+	doctor_find(doctor, DOCTOR_WRONG,
+		    "the daemon has %u keys, but %s has %zu: it was changed after it was read",
+		    doctor->running.keys, doctor->config.keys, keys);
+	doctor_remedy(doctor, "%s", command);
 }
 
 void doctor_host_daemon(struct doctor *doctor)
 {
-	struct error error;
 	if (!doctor->configured)
 		return;
-	doctor->running = ask(doctor->config.control, "status", PATIENCE_MS, 0, take_nothing, NULL,
-			      &error) == ASK_OK;
-	if (doctor->running)
+	running_ask(&doctor->running, &doctor->config);
+	if (doctor->running.answers) {
+		check_reload(doctor);
 		return;
-	doctor_find(doctor, DOCTOR_WRONG, "the daemon does not answer: %s", error.text);
+	}
+	doctor_find(doctor, DOCTOR_WRONG, "the daemon does not answer: %s",
+		    doctor->running.error.text);
 	if (access("/run/systemd/system", F_OK) == 0 &&
 	    access("/etc/systemd/system/posternd.service", F_OK) == 0)
 		doctor_remedy(doctor, "systemctl start posternd");
@@ -182,7 +198,7 @@ void doctor_host_groups(struct doctor *doctor)
 	char line[200];
 	unsigned group;
 	long pid;
-	FILE *file = doctor->configured && !doctor->running
+	FILE *file = doctor->configured && !doctor->running.answers
 			 ? fopen("/proc/net/netfilter/nfnetlink_log", "re")
 			 : NULL;
 	while (file != NULL && fgets(line, sizeof line, file) != NULL)

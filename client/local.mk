@@ -75,5 +75,6 @@ sbin_PROGRAMS += %D%/posternctl
 	%D%/guard.c %D%/guard.h \
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/persist.c %D%/persist.h \
-	%D%/posternctl.c %D%/posternctl.h
+	%D%/posternctl.c %D%/posternctl.h \
+	%D%/running.c %D%/running.h
 endif
