@@ -63,6 +63,8 @@ static bool is_before_ours(const struct doctor *doctor, const struct effect *eff
 		return false;
 	if (effect->kind == EFFECT_STRANGER && chain->hook == RULESET_INPUT)
 		return false;
+	if (effect->rule == NULL && !chain->drops)
+		return false; /* nothing is in the way: what is missing is ours */
 	return chain->maker != doctor->keeper || chain->hook != RULESET_INPUT ||
 	       (chain->maker != RULESET_NFT && strcmp(chain->table, "filter") != 0) ||
 	       (chain->maker == RULESET_NFT && doctor->config.firewall == CONFIG_NFT &&
