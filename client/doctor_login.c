@@ -25,6 +25,7 @@ struct pam {
 	unsigned early; /* one before ours that may end the question */
 	char early_text[120];
 	char control[80], path[256]; /* of ours */
+	bool allows;                 /* ours names addresses that need no knock */
 };
 
 /* "[success=1 default=ignore]" is one word. */
@@ -61,6 +62,7 @@ static void read_line(struct pam *pam, const char *line, unsigned number)
 		return;
 	if (!include && strstr(module, MODULE) != NULL) {
 		pam->ours = number;
+		pam->allows = strstr(rest, " allow=") != NULL;
 		memcpy(pam->control, control, sizeof control);
 		memcpy(pam->path, module, sizeof module);
 		return;
@@ -163,6 +165,12 @@ void doctor_login_pam(struct doctor *doctor)
 		    pam.ours, MODULE, pam.early, pam.early_text);
 	doctor_remedy(doctor, "sed -i -e '%ud' -e '%ui account required %s max_age=60s' " PAM_FILE,
 		      pam.ours, pam.early, pam.path);
+}
+
+unsigned doctor_login_strict(void)
+{
+	struct pam pam;
+	return read_pam(&pam) && !pam.allows ? pam.ours : 0;
 }
 
 /* What sshd itself says that it is configured to do. */

@@ -10,5 +10,7 @@
 /* Each finds nothing where what it needs is missing. */
 void doctor_login_pam(struct doctor *doctor);
 void doctor_login_sshd(struct doctor *doctor);
+/* The line of /etc/pam.d/sshd by which PAM lets in nobody but who has knocked; 0: there is none. */
+unsigned doctor_login_strict(void);
 
 #endif

@@ -2,11 +2,13 @@
 #include "doctor_rules.h"
 
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backends.h"
 #include "edits.h"
+#include "doctor_login.h"
 #include "effect.h"
 #include "rules.h"
 
@@ -240,13 +242,20 @@ static bool has_console(void)
 	return found;
 }
 
-/* The address of whoever is logged in here, for a rule that always lets it in. */
-static void remedy_second_way(struct doctor *doctor, const struct door *door)
+/* The address of whoever is logged in here, to be always let in; else a place to fill in. */
+enum { WAY_ADDRESS = 64 };
+static void session_address(char address[static WAY_ADDRESS])
 {
 	const char *session = getenv("SSH_CONNECTION");
-	char address[64] = "ADDRESS", command[LOOK_COMMAND];
-	if (session != NULL)
-		snprintf(address, sizeof address, "%.*s", (int)strcspn(session, " "), session);
+	snprintf(address, WAY_ADDRESS, "ADDRESS");
+	if (session != NULL && *session != '\0')
+		snprintf(address, WAY_ADDRESS, "%.*s", (int)strcspn(session, " "), session);
+}
+
+static void remedy_second_way(struct doctor *doctor, const struct door *door)
+{
+	char address[WAY_ADDRESS], command[LOOK_COMMAND];
+	session_address(address);
 	bool v6 = strchr(address, ':') != NULL;
 	enum ruleset_maker keeper = host_keeper(doctor);
 	if (keeper == RULESET_NFT) {
@@ -267,16 +276,38 @@ static void remedy_second_way(struct doctor *doctor, const struct door *door)
 		      rules_protocol(door), door->port);
 }
 
+/* The firewall's second way is none where PAM asks all for a knock. */
+static void remedy_strict(struct doctor *doctor, unsigned line)
+{
+	char address[WAY_ADDRESS];
+	session_address(address);
+	doctor_find(
+	    doctor, DOCTOR_WARNING,
+	    "there is no second way in: whom the firewall always lets in PAM keeps out, for "
+	    "pam_postern.so has no allow= in /etc/pam.d/sshd:%u",
+	    line);
+	doctor_remedy(doctor, "sed -i '%us,pam_postern.so,& allow=%s,' /etc/pam.d/sshd", line,
+		      address);
+}
+
 void doctor_rules_second_way(struct doctor *doctor)
 {
 	if (!can_look(doctor) || doctor->config.firewall == CONFIG_NONE || !has_tool(doctor) ||
 	    has_console())
 		return;
+	bool found = false;
+	unsigned strict = doctor_login_strict();
 	for (uint32_t i = 0; i < doctor->config.n_doors; i++)
-		if (effect_second_way(&doctor->look, &doctor->config, &doctor->config.doors[i]))
-			return;
-	doctor_find(doctor, DOCTOR_WARNING,
-		    "there is no second way in: no console, and no address that is always let in; "
-		    "should a key be lost, so is this host");
-	remedy_second_way(doctor, &doctor->config.doors[0]);
+		found |=
+		    effect_second_way(&doctor->look, &doctor->config, &doctor->config.doors[i]);
+	if (!found) {
+		doctor_find(doctor, DOCTOR_WARNING,
+			    "there is no second way in: no console, and no address that is always "
+			    "let in; should a key be lost, so is this host%s",
+			    strict != 0 ? " (it takes allow= of pam_postern.so in /etc/pam.d/sshd, "
+					  "too)"
+					: "");
+		remedy_second_way(doctor, &doctor->config.doors[0]);
+	} else if (strict != 0)
+		remedy_strict(doctor, strict);
 }

@@ -31,12 +31,24 @@ static bool is_ban(const struct rule_sense *sense)
 					       strncmp(sense->target, "fail2ban-", 9) == 0);
 }
 
+/* An address of manuals (RFC 5737, RFC 3849), which somebody has copied: nobody comes from there. */
+static bool is_example(const struct ruleset_rule *rule)
+{
+	static const char *const networks[] = {"192.0.2.", "198.51.100.", "203.0.113.",
+					       "2001:db8:"};
+	bool found = false;
+	for (size_t i = 0; i < sizeof networks / sizeof *networks; i++)
+		found |= strstr(rule->text, networks[i]) != NULL;
+	return found;
+}
+
 static void watch(void *context, const struct trace_step *step)
 {
 	struct seen *seen = context;
 	seen->logged |= is_our_group(seen->config, step->sense->group);
 	seen->logged |= rules_log_text(seen->config) && step->sense->logs && step->sense->group < 0;
-	seen->source_accepted |= step->sense->verdict == RULE_ACCEPT && step->sense->has_source;
+	seen->source_accepted |= step->sense->verdict == RULE_ACCEPT && step->sense->has_source &&
+				 !is_example(step->rule);
 	seen->bans += is_ban(step->sense);
 }
 
