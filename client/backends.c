@@ -33,6 +33,14 @@ uint32_t backends_named(const char *name)
 	return 0;
 }
 
+const char *backends_name(uint32_t backend)
+{
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (names[i].backend == backend)
+			return names[i].name;
+	return "?";
+}
+
 void backends_set(struct config *config, uint32_t backend)
 {
 	if (config->firewall == backend)

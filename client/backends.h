@@ -12,6 +12,8 @@
 
 /* "iptc", "ipset", "nft", "none" -> CONFIG_IPTC ...; 0: there is none of this name. */
 uint32_t backends_named(const char *name);
+/* And back. */
+const char *backends_name(uint32_t backend);
 
 /* Changes the configuration to this backend, with its defaults where it had another. */
 void backends_set(struct config *config, uint32_t backend);

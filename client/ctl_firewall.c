@@ -118,16 +118,38 @@ static void print_plan(const struct work *work)
 	plan_print(&work->plan, stdout);
 }
 
+/* As install would; but what that can't do (and a user can't see) is shown as it is configured. */
+static void choose_to_show(struct work *work, bool given)
+{
+	struct error error;
+	struct config config = work->config;
+	if (geteuid() == 0)
+		work->seen = look_read(&work->look, &error) == 0;
+	work->keeper = backends_keeper(&config, work->seen ? &work->look : NULL);
+	if (!work->seen || given)
+		return;
+	if (backends_choose(&config, &work->keeper, &work->look, &error) != 0) {
+		work->keeper = backends_keeper(&work->config, &work->look);
+		say(SAY_DONE, "as it is configured: %s", error.text);
+		return;
+	}
+	if (config.firewall != work->config.firewall) {
+		say(SAY_DONE,
+		    "for the backend %s, which this host's rules need (and install would "
+		    "configure); %s is configured: --backend %s",
+		    backends_name(config.firewall), backends_name(work->config.firewall),
+		    backends_name(work->config.firewall));
+	}
+	work->config = config;
+}
+
 int ctl_firewall_show(const struct verb_call *call)
 {
 	struct work work = {0};
-	struct error error;
 	bool given;
 	int code = work_start(&work, call, &given);
-	if (code == SAY_DONE && geteuid() == 0)
-		work.seen = look_read(&work.look, &error) == 0;
 	if (code == SAY_DONE) {
-		work.keeper = backends_keeper(&work.config, work.seen ? &work.look : NULL);
+		choose_to_show(&work, given);
 		code = make_plan(&work);
 	}
 	if (code == SAY_DONE)

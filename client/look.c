@@ -104,9 +104,11 @@ static void find_commands(struct look *look)
 		look->commands[RULESET_LEGACY] = "iptables-legacy";
 	if (program_exists("iptables-nft-save"))
 		look->commands[RULESET_COMPAT] = "iptables-nft";
+	look->plain = RULESET_NFT;
 	if (program_exists("iptables-save")) {
 		enum ruleset_maker maker =
 		    is_nft_variant("iptables") ? RULESET_COMPAT : RULESET_LEGACY;
+		look->plain = maker;
 		if (look->commands[maker] == NULL)
 			look->commands[maker] = "iptables";
 	}
@@ -166,6 +168,8 @@ enum ruleset_maker look_keeper(const struct look *look)
 	for (size_t i = 3; i-- > 0;)
 		if (look->commands[order[i]] != NULL)
 			keeper = order[i];
+	if (look->plain == RULESET_LEGACY && look->commands[RULESET_LEGACY] != NULL)
+		keeper = RULESET_LEGACY;
 	for (size_t i = 0; i < 3; i++)
 		if (look->holds[order[i]] && look->commands[order[i]] != NULL)
 			keeper = order[i];

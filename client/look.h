@@ -17,6 +17,7 @@ struct look {
 	/* "iptables-legacy", by maker, or null: there are no such commands. With "6" for IPv6 by
 	 * look_command. */
 	const char *commands[RULESET_MAKERS];
+	enum ruleset_maker plain;   /* of "iptables"; nft's: there is none of that name */
 	bool holds[RULESET_MAKERS]; /* rules or a policy on the way in, other than Postern's */
 	bool ufw, firewalld, docker;
 	char *sets; /* the names of ipset's sets, a line each; null: none */
@@ -31,7 +32,8 @@ enum { LOOK_COMMAND = 40 };
 void look_command(char text[static LOOK_COMMAND], const char *command, uint8_t family,
 		  const char *suffix);
 
-/* Who keeps the rules of this host: the one that holds any, or whose commands there are. */
+/* Who keeps the rules of this host: the one that holds any; where none does, legacy iptables if that is what
+ * "iptables" was made to mean, else whose commands there are. */
 enum ruleset_maker look_keeper(const struct look *look);
 
 /* The families that this kernel has: those of list, one or two. */
