@@ -27,9 +27,8 @@ static void check(struct answer *answer, const struct question *question, bool t
 		answer->error = "malformed";
 		return;
 	}
-	answer->login = block_has(&ask.address, now)
-			    ? LOGIN_BLOCKED
-			    : login_check(&answer->found, &ask, now->boot_ms);
+	answer->login =
+	    block_has(&ask.address, now) ? LOGIN_BLOCKED : login_check(&answer->found, &ask, now);
 	if (answer->login == LOGIN_YES && question->consume)
 		answer->wait = store_hurry();
 	if (!told)

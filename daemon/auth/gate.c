@@ -41,6 +41,18 @@ static void inherit(struct grant *heir)
 	}
 }
 
+/* Not beyond what server and key allow by now. Whether it had more. */
+static bool clip(struct grant *grant, const struct now *now)
+{
+	uint64_t most_ms = policy_longest_ms(holder_key(grant->holder), now);
+
+	if (grant->until_boot_ms <= now->boot_ms + most_ms)
+		return false;
+	grant->until_boot_ms = now->boot_ms + most_ms;
+	grant->until_ms = now->wall_ms + most_ms;
+	return true;
+}
+
 /* Null: no room for any more. */
 static struct grant *add(struct grant *model, uint32_t seconds, const char *via,
 			 const struct now *now)
@@ -56,6 +68,7 @@ static struct grant *add(struct grant *model, uint32_t seconds, const char *via,
 	snprintf(model->via, sizeof model->via, "%s", via);
 	inherit(model);
 	model->until_ms = now->wall_ms + (model->until_boot_ms - now->boot_ms);
+	clip(model, now);
 	return grant_add(model);
 }
 
@@ -212,21 +225,25 @@ uint64_t gate_deadline(void)
 	return grant == NULL ? UINT64_MAX : grant->until_boot_ms;
 }
 
-static bool still_may(uint32_t holder, const struct door *door)
+static bool still_may(uint32_t holder, const struct grant *grant, const struct now *now)
 {
 	if (holder == holder_admin())
-		return policy_listed(door);
-	return policy_still(holder_key(holder), door);
+		return policy_listed(&grant->door);
+	return policy_still(holder_key(holder), &grant->address, &grant->door, now);
 }
 
 /* It goes on. Its knock counts at once: nobody is to be denied because the firewall has not answered
  * yet. False: there is no room, as where the record has more than there can be. */
-static bool go_on(struct grant *model)
+static bool go_on(struct grant *model, const struct now *now)
 {
+	bool clipped = clip(model, now);
+
 	model->state = GRANT_RESTORED;
 	const struct grant *grant = grant_add(model);
 	if (grant == NULL)
 		return false;
+	if (clipped)
+		store_put_opened(grant);
 	orders_put(ORDER_OPEN, grant);
 	login_opened(grant);
 	return true;
@@ -238,9 +255,9 @@ static bool restore(const struct grant *recorded, const struct now *now)
 	struct grant model = *recorded;
 	bool over = recorded->state == GRANT_OVER;
 	bool known = holder_find(&model.holder, recorded->id, recorded->key) &&
-		     still_may(model.holder, &recorded->door);
+		     still_may(model.holder, recorded, now);
 
-	if (known && !over && recorded->until_boot_ms > now->boot_ms && go_on(&model))
+	if (known && !over && recorded->until_boot_ms > now->boot_ms && go_on(&model, now))
 		return true;
 	if (!over)
 		tell_closed(recorded, known ? TELL_EXPIRED : TELL_REVOKED, now);

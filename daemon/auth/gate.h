@@ -18,7 +18,7 @@ enum { GATE_WANTED = 256 }; /* grants that wait for the record, at most */
 void gate_start(void);
 
 /* Asks the firewall to open the door for seconds, or for as long as an earlier grant of this holder
- * for it has left, if that is more. ACCEPT_OK, or ACCEPT_LIMIT: no room for any grant more. */
+ * for it has left, if that is more; but never beyond its key. ACCEPT_OK, or ACCEPT_LIMIT: no room for any grant more. */
 enum accept_reason gate_open(uint32_t holder, const struct address *address,
 			     const struct door *door, uint32_t seconds, const char *via,
 			     const struct now *now);
@@ -42,8 +42,9 @@ void gate_close(struct grant *grant, enum tell_why why, const struct now *now);
 void gate_expire(const struct now *now);
 uint64_t gate_deadline(void);
 
-/* What an earlier life of this boot has granted: stays for as long as it had left, if its key is
- * still there and may still open that door; the firewall is told of it, and that this was all. */
+/* What an earlier life of this boot has granted: stays for as long as it had left, or for less if
+ * server or key allow no more, where its key is still in force for that address and door; the firewall
+ * is told of it, and that this was all. */
 void gate_restore(const struct rows_loaded *loaded, const struct now *now);
 
 /* The firewall has gone, or is waited for no more: whatever it had not answered is refused. */

@@ -148,12 +148,18 @@ static bool fits_age(const struct login *login, uint64_t max_age_ms, uint64_t bo
 	return boot_ms - login->at_ms < max_age_ms && boot_ms - login->at_ms < LOGIN_KEPT_MS;
 }
 
+static bool has_expired(const struct key *key, const struct now *now)
+{
+	return key->expires_ms != 0 && now->wall_ms >= key->expires_ms;
+}
+
 static enum login_reason judge(const struct login *login, const struct login_ask *ask,
-			       uint64_t boot_ms)
+			       const struct now *now)
 {
 	if (ask->door != NULL && !door_equal(&login->door, ask->door))
 		return LOGIN_DOOR;
-	if (!fits_age(login, ask->max_age_ms, boot_ms))
+	if (!fits_age(login, ask->max_age_ms, now->boot_ms) ||
+	    has_expired(holder_key(login->holder), now))
 		return LOGIN_OLD;
 	if (!fits_user(login->holder, ask->user))
 		return LOGIN_USER;
@@ -182,7 +188,7 @@ static void consume(struct login *login)
 }
 
 enum login_reason login_check(struct login_found *found, const struct login_ask *ask,
-			      uint64_t boot_ms)
+			      const struct now *now)
 {
 	enum login_reason best = LOGIN_NO_KNOCK;
 	struct login *latest = NULL;
@@ -190,7 +196,7 @@ enum login_reason login_check(struct login_found *found, const struct login_ask 
 	for (struct login *l = at(*bucket_of(&ask->address)); l != NULL; l = at(l->next)) {
 		if (!address_equal(&l->address, &ask->address))
 			continue;
-		enum login_reason reason = judge(l, ask, boot_ms);
+		enum login_reason reason = judge(l, ask, now);
 		if (reason > best)
 			best = reason;
 		if (reason == LOGIN_YES && (latest == NULL || l->at_ms > latest->at_ms))
@@ -198,8 +204,9 @@ enum login_reason login_check(struct login_found *found, const struct login_ask 
 	}
 	if (latest == NULL)
 		return best;
-	*found = (struct login_found){
-	    .holder = latest->holder, .age_ms = boot_ms - latest->at_ms, .grant = latest->grant};
+	*found = (struct login_found){.holder = latest->holder,
+				      .age_ms = now->boot_ms - latest->at_ms,
+				      .grant = latest->grant};
 	if (ask->consume)
 		consume(latest);
 	return LOGIN_YES;

@@ -2,7 +2,7 @@
 /*
  * Logins: what the plugins ask about. An accepted knock whose door was opened may be shown for a
  * login, by its address: younger than the asker wants or, if he does not say, for as long as its
- * grant lives. Asked to consume it, it is good for one. Fixed size, oldest out; found by address.
+ * grant lives; in either case no longer than its key does. Asked to consume it, it is good for one. Fixed size, oldest out; found by address.
  * What becomes of it goes to the record, which keeps the latest beyond the ends of their grants.
  */
 #ifndef LOGIN_H
@@ -14,6 +14,7 @@
 #include "address.h"
 #include "door.h"
 #include "grant.h"
+#include "wall.h"
 
 /* A knock can be shown for so long, however old the asker would take it. */
 enum { LOGIN_TABLE = 65536, LOGIN_KEPT_MS = 3600 * 1000 };
@@ -65,6 +66,6 @@ struct login_found {
 /* Of several that fit, the latest. *found is set with LOGIN_YES. What is consumed goes to the record
  * with the next batch. Whether the address is blocked is for the caller to know. */
 enum login_reason login_check(struct login_found *found, const struct login_ask *ask,
-			      uint64_t boot_ms);
+			      const struct now *now);
 
 #endif

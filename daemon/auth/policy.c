@@ -69,12 +69,27 @@ uint32_t policy_span(uint32_t wanted_s)
 	return wanted_s <= limits.max_s ? wanted_s : 0;
 }
 
-bool policy_still(const struct key *key, const struct door *door)
+uint64_t policy_longest_ms(const struct key *key, const struct now *now)
+{
+	uint32_t most_s = limits.max_s;
+	uint64_t left_ms = UINT64_MAX;
+
+	if (key->max_s != 0 && key->max_s < most_s)
+		most_s = key->max_s;
+	if (key->expires_ms != 0)
+		left_ms = key->expires_ms > now->wall_ms ? key->expires_ms - now->wall_ms : 0;
+	return left_ms < (uint64_t)most_s * 1000 ? left_ms : (uint64_t)most_s * 1000;
+}
+
+bool policy_still(const struct key *key, const struct address *address, const struct door *door,
+		  const struct now *now)
 {
 	const struct request request = {
 	    .action = KNOCK_OPEN, .proto = door->proto, .port = door->port};
 	struct door doors[KEYS_DOORS];
 	uint32_t n_doors, seconds;
 
-	return policy_doors(doors, &n_doors, &seconds, key, &request) == ACCEPT_OK;
+	/* Whether its knock was bound is not remembered. */
+	return accept_permit(key, true, address, now->wall_ms, false) == ACCEPT_OK &&
+	       policy_doors(doors, &n_doors, &seconds, key, &request) == ACCEPT_OK;
 }

@@ -42,7 +42,12 @@ bool policy_listed(const struct door *door);
 /* How long the administrator may open it: as wanted, or by default (0); 0: not for so long. */
 uint32_t policy_span(uint32_t wanted_s);
 
-/* Would this key still be let through this door? For what an earlier life has granted. */
-bool policy_still(const struct key *key, const struct door *door);
+/* How long a grant of this key can live from now on: as long as server and key allow, and never beyond
+ * the key itself. */
+uint64_t policy_longest_ms(const struct key *key, const struct now *now);
+
+/* Would this key still let that address through this door? For what an earlier life has granted. */
+bool policy_still(const struct key *key, const struct address *address, const struct door *door,
+		  const struct now *now);
 
 #endif

@@ -9,12 +9,12 @@
 
 static char alice[] = "alice", backup[] = "backup";
 static char *users[] = {alice, backup};
-static struct key list[] = {{.name = "laptop", .users = users, .n_users = 2},
-			    {.name = "bob"}};
+static struct key list[] = {{.name = "laptop", .users = users, .n_users = 2}, {.name = "bob"}};
 static const struct keys keys = {.list = list, .count = COUNT(list)};
 static const struct door ssh = {.port = 22, .proto = DOOR_TCP};
 static const struct door vpn = {.port = 1194, .proto = DOOR_UDP};
 static uint64_t number;
+static const uint64_t STARTED_MS = 1700000000000; /* by the wall clock */
 
 static int set_up(void **state)
 {
@@ -57,8 +57,10 @@ static struct login_found found;
 /* As a question would have it, at this moment. */
 static const char *check(struct login_ask ask, const char *from, uint64_t boot_ms)
 {
+	const struct now now = {.wall_ms = STARTED_MS + boot_ms, .boot_ms = boot_ms};
+
 	ask.address = address_of(from);
-	return login_name(login_check(&found, &ask, boot_ms));
+	return login_name(login_check(&found, &ask, &now));
 }
 
 #define EXPECT(reason, from, boot_ms, ...) \
@@ -170,6 +172,7 @@ static void the_oldest_goes_first(void **state)
 	enum { MORE = 1000, ALL = LOGIN_TABLE + MORE };
 	struct grant grant = {.until_boot_ms = 100000, .door = ssh, .logins = 1};
 	struct login_ask ask = {.door = &ssh};
+	const struct now now = {.boot_ms = 50000};
 	(void)state;
 	for (uint32_t i = 0; i < ALL; i++) {
 		grant.number = i + 1;
@@ -184,11 +187,25 @@ static void the_oldest_goes_first(void **state)
 		ask.address.bytes[13] = (uint8_t)(i >> 16);
 		ask.address.bytes[14] = (uint8_t)(i >> 8);
 		ask.address.bytes[15] = (uint8_t)i;
-		enum login_reason reason = login_check(&found, &ask, 50000);
+		enum login_reason reason = login_check(&found, &ask, &now);
 		assert_int_equal(reason, i < MORE ? LOGIN_NO_KNOCK : LOGIN_YES);
 		if (reason == LOGIN_YES)
 			assert_int_equal(found.grant, i + 1);
 	}
+}
+
+/* However young the knock is, and whatever its grant's end. */
+static void never_beyond_the_key(void **state)
+{
+	(void)state;
+	knocked(1, "192.0.2.7", &ssh, 1000);
+	list[1].expires_ms = STARTED_MS + 20000;
+	EXPECT("yes", "192.0.2.7", 19999, .door = &ssh);
+	EXPECT("old", "192.0.2.7", 20000, .door = &ssh);
+	EXPECT("yes", "192.0.2.7", 19999, .max_age_ms = 60000);
+	EXPECT("old", "192.0.2.7", 20000, .max_age_ms = 60000);
+	list[1].expires_ms = 0;
+	EXPECT("yes", "192.0.2.7", 20000, .door = &ssh);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -198,6 +215,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(who_has_not_knocked),
 	    TEST(by_the_life_of_the_grant_or_by_age),
+	    TEST(never_beyond_the_key),
 	    TEST(for_its_door_and_its_users),
 	    TEST(one_login_a_knock),
 	    TEST(one_knock_for_two_doors_is_one_login),

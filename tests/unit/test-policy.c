@@ -74,6 +74,8 @@ static void room(void **state)
 static void both_must_name_a_door(void **state)
 {
 	const struct request all = {.action = KNOCK_OPEN, .seconds = 300};
+	const struct address address = {{[15] = 1}};
+	const struct now now = {.wall_ms = 900000};
 	struct door found[KEYS_DOORS];
 	uint32_t n, seconds;
 
@@ -82,9 +84,51 @@ static void both_must_name_a_door(void **state)
 	assert_int_equal(n, 1);
 	assert_true(door_equal(&found[0], &doors[0]));
 	assert_int_equal(seconds, 60);
-	assert_true(policy_still(&key, &doors[0]));
-	assert_false(policy_still(&key, &doors[1]));        /* the server does not list it */
-	assert_false(policy_still(&key, &config.doors[1])); /* the key does not */
+	assert_true(policy_still(&key, &address, &doors[0], &now));
+	assert_false(
+	    policy_still(&key, &address, &doors[1], &now)); /* the server does not list it */
+	assert_false(policy_still(&key, &address, &config.doors[1], &now)); /* the key does not */
+}
+
+static void a_key_must_be_in_force(void **state)
+{
+	struct network home;
+	struct key one = key;
+	struct address inside, outside;
+	const struct now now = {.wall_ms = 900000, .boot_ms = 50000};
+
+	(void)state;
+	assert_int_equal(network_parse(&home, "192.0.2.0/24", NULL), 0);
+	assert_int_equal(address_parse(&inside, "192.0.2.7"), 0);
+	assert_int_equal(address_parse(&outside, "198.51.100.7"), 0);
+	assert_true(policy_still(&one, &outside, &doors[0], &now));
+	one.from = &home;
+	one.n_from = 1;
+	assert_true(policy_still(&one, &inside, &doors[0], &now));
+	assert_false(policy_still(&one, &outside, &doors[0], &now));
+	one.expires_ms = 900001;
+	assert_true(policy_still(&one, &inside, &doors[0], &now));
+	one.expires_ms = 900000;
+	assert_false(policy_still(&one, &inside, &doors[0], &now));
+}
+
+static void no_grant_outlives_what_allows_it(void **state)
+{
+	struct key one = key;
+	const struct now now = {.wall_ms = 900000, .boot_ms = 50000};
+
+	(void)state;
+	assert_int_equal(policy_longest_ms(&one, &now), 60000);
+	one.max_s = 90;
+	assert_int_equal(policy_longest_ms(&one, &now), 60000);
+	one.max_s = 20;
+	assert_int_equal(policy_longest_ms(&one, &now), 20000);
+	one.expires_ms = 920000;
+	assert_int_equal(policy_longest_ms(&one, &now), 20000);
+	one.expires_ms = 905000;
+	assert_int_equal(policy_longest_ms(&one, &now), 5000);
+	one.expires_ms = 800000;
+	assert_int_equal(policy_longest_ms(&one, &now), 0);
 }
 
 int main(void)
@@ -95,6 +139,8 @@ int main(void)
 	    cmocka_unit_test_setup(rate_again, start),
 	    cmocka_unit_test_setup(room, start),
 	    cmocka_unit_test_setup(both_must_name_a_door, start),
+	    cmocka_unit_test_setup(a_key_must_be_in_force, start),
+	    cmocka_unit_test_setup(no_grant_outlives_what_allows_it, start),
 	};
 
 	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);
