@@ -161,6 +161,13 @@ static void let_go(struct process *process)
 	process->pid = pid;
 }
 
+int children_vacate(const struct children *children)
+{
+	static const struct vacate vacate;
+
+	return msg_send(children->each[FIREWALL].channel, MSG_VACATE, &vacate);
+}
+
 void children_end(struct children *children)
 {
 	for (size_t i = 0; i < CHILDREN; i++)

@@ -43,6 +43,9 @@ void children_clear(struct children *children);
 /* 0: starting. -1: none was started; to be tried again at due_ms. */
 int children_start(struct children *children, const struct supply *supply, struct error *error);
 
+/* Their end comes: what the firewall holds open is to end with it. 0, or -1 where none works. */
+int children_vacate(const struct children *children);
+
 /* Asks all to end, as their end of file does. Those that do not are killed a second later. */
 void children_end(struct children *children);
 

@@ -79,6 +79,12 @@ struct restored {
 	uint64_t count;
 };
 
+/* VACATE: the configuration to come has its rules elsewhere: at its end, which follows, the firewall is to
+ * leave none where they stand now. */
+struct vacate {
+	uint64_t zero;
+};
+
 /* ACK: what became of an order. For orders before RESTORED it comes after that. */
 struct ack {
 	uint64_t grant;
@@ -95,7 +101,8 @@ struct ack {
 	X(RESTORED,  ROLE_AUTH,     ROLE_FIREWALL, MSG_RESTORING,               struct restored)   \
 	X(ACK,       ROLE_FIREWALL, ROLE_AUTH,     MSG_RESTORING | MSG_RUNNING, struct ack)        \
 	X(SIGHTING,  ROLE_CAPTURE,  ROLE_AUTH,     MSG_RUNNING,                 struct sighting)   \
-	X(COMING,    ROLE_AUTH,     ROLE_FIREWALL, MSG_RUNNING,                 struct coming)
+	X(COMING,    ROLE_AUTH,     ROLE_FIREWALL, MSG_RUNNING,                 struct coming)     \
+	X(VACATE,    ROLE_POSTERND, ROLE_FIREWALL, MSG_RUNNING,                 struct vacate)
 /* clang-format on */
 
 #define MSG_ENUM(name, from, to, when, body) MSG_##name,

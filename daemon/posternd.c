@@ -168,6 +168,22 @@ static void give_up_reload(const struct error *error)
 	notify_ready();
 }
 
+static bool same_place(const struct config *a, const struct config *b)
+{
+	return a->firewall == b->firewall && strcmp(a->table, b->table) == 0 &&
+	       strcmp(a->chain, b->chain) == 0 && strcmp(a->set4, b->set4) == 0 &&
+	       strcmp(a->set6, b->set6) == 0;
+}
+
+/* Rules that stand elsewhere tomorrow are not left where they stand: nobody could close them there. */
+static void vacate_place(void)
+{
+	if (!same_place(&next.config, &supply.config) && children_vacate(&children) == -1)
+		log_warn(
+		    "the firewall's place changes while nobody works there: what is open there "
+		    "ends on time, and cannot be closed before");
+}
+
 /* Everything is checked before anything changes. */
 static void reload(void)
 {
@@ -192,6 +208,7 @@ static void reload(void)
 	next.log = -1;
 	log_info("reloading %s", options.config);
 	reloading = true;
+	vacate_place();
 	children_end(&children);
 }
 

@@ -105,12 +105,14 @@ void process_ready(void)
 	close(PROCESS_READY);
 }
 
-bool process_orphaned(void)
+bool process_orphaned(enum role role, bool *vacating)
 {
 	static struct msg msg;
+	int got = msg_receive(PROCESS_PARENT, &msg, ROLE_POSTERND, role, MSG_RUNNING);
 
-	/* In no state may anything come. */
-	return msg_receive(PROCESS_PARENT, &msg, ROLE_POSTERND, ROLE_CHILD, 0) == -1;
+	if (got == 1)
+		*vacating = true;
+	return got == -1;
 }
 
 static bool folder_empty(DIR *folder)

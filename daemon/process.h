@@ -15,7 +15,7 @@
 
 /* Descriptors of every child, by number; 0-2 are /dev/null (2: the log, with -n). */
 enum process_descriptor {
-	PROCESS_PARENT = 3, /* from posternd: START, then nothing until its end means "end" */
+	PROCESS_PARENT = 3, /* from posternd: START, then (VACATE and) its end, which means "end" */
 	PROCESS_LOG,        /* connected to syslog; /dev/null with -n */
 	PROCESS_READY,      /* a pipe: one byte from the child when it is locked down and at work */
 	PROCESS_FIRST       /* the role's own, from here on, in the order below */
@@ -57,8 +57,9 @@ void process_demote(enum role role, const struct start *start);
 void process_confine(enum role role, const struct start *start);
 /* Tells posternd that it works now: a byte on PROCESS_READY, which is closed then. */
 void process_ready(void);
-/* Has posternd gone? Call when PROCESS_PARENT is readable; anything but its end is a bug of ours. */
-bool process_orphaned(void);
+/* Has posternd gone? Call when PROCESS_PARENT is readable; anything but its end, or VACATE where that may
+ * be said, is a bug of ours. *vacating, null but for the firewall, is set once that was. */
+bool process_orphaned(enum role role, bool *vacating);
 
 const char *process_name(enum role role); /* "postern-auth" */
 

@@ -333,7 +333,7 @@ static size_t fill_polls(struct pollfd *polls)
 static void turn(const struct pollfd *polls, size_t count)
 {
 	judge_clock(&now, wall_look(&now));
-	if (polls[POLL_PARENT].revents != 0 && process_orphaned())
+	if (polls[POLL_PARENT].revents != 0 && process_orphaned(ROLE_AUTH, NULL))
 		begin_end();
 	gate_expire(&now);
 	if (polls[POLL_STORE].revents != 0)

@@ -41,7 +41,7 @@ static struct {
 static struct {
 	const struct backend *backend;
 	enum msg_state state;
-	bool orphaned;
+	bool orphaned, vacating;
 	int watch; /* the wall clock's steps */
 	size_t restored;
 	uint64_t rewrite_at, look_at, tidy_at; /* CLOCK_BOOTTIME, or NEVER */
@@ -79,14 +79,6 @@ static void tell_fault(const struct order *order, enum order_fault fault, uint64
 	else if (fault != ORDER_FAULT_NOTHING && log_limit_pass(&limit, now_ms))
 		log_warn("grant %llu is not opened: %s", (unsigned long long)order->grant,
 			 order_fault_text(fault));
-}
-
-static void tell_failure(const struct error *error)
-{
-	static struct log_limit limit = {.burst = 5, .period_ms = 10000};
-
-	if (log_limit_pass(&limit, clocks_boot_ms()))
-		log_error("%s", error->text);
 }
 
 /* ---- acks ---- */
@@ -139,6 +131,18 @@ static void set_timers(uint64_t now_ms)
 		firewall.look_at = now_ms + LOOK_SOON_MS;
 }
 
+static void committed(int result, const struct error *error)
+{
+	static struct log_limit limit = {.burst = 5, .period_ms = 10000};
+	uint64_t now_ms = clocks_boot_ms();
+
+	if (result == -1 && log_limit_pass(&limit, now_ms))
+		log_error("%s", error->text);
+	if (result == -1)
+		firewall.rewrite_at = now_ms + RETRY_MS;
+	set_timers(now_ms);
+}
+
 static int rewrite(struct error *error)
 {
 	const struct rules rules = {.living = living.list, .n_living = living.n, .all = true};
@@ -151,11 +155,7 @@ static void rewrite_or_retry(void)
 	struct error error = {""};
 
 	firewall.rewrite_at = NEVER;
-	if (rewrite(&error) == -1) {
-		tell_failure(&error);
-		firewall.rewrite_at = clocks_boot_ms() + RETRY_MS;
-	}
-	set_timers(clocks_boot_ms());
+	committed(rewrite(&error), &error);
 }
 
 static void commit_batch(void)
@@ -164,11 +164,7 @@ static void commit_batch(void)
 
 	if (batch.n + batch.n_ended == 0)
 		return;
-	if (batch_commit(&batch, &living, firewall.backend, &error) == -1) {
-		tell_failure(&error);
-		firewall.rewrite_at = clocks_boot_ms() + RETRY_MS;
-	}
-	set_timers(clocks_boot_ms());
+	committed(batch_commit(&batch, &living, firewall.backend, &error), &error);
 }
 
 /* A state is told when it begins, and when it ends. */
@@ -333,7 +329,7 @@ static bool turn(void)
 
 	if (poll(fds, 3, timeout_ms()) == -1 && errno != EINTR)
 		log_fatal("cannot wait for orders: %s", strerror(errno));
-	if (fds[0].revents != 0 && process_orphaned())
+	if (fds[0].revents != 0 && process_orphaned(ROLE_FIREWALL, &firewall.vacating))
 		firewall.orphaned = true;
 	if (fds[2].revents != 0 && clocks_stepped(firewall.watch))
 		firewall.rewrite_at = 0;
@@ -365,5 +361,9 @@ int main(void)
 	process_lockdown(ROLE_FIREWALL, &start);
 	while (turn())
 		;
+	if (firewall.vacating) { /* the grants go on, but elsewhere */
+		living.n = 0;
+		rewrite_or_retry();
+	}
 	return 0;
 }
