@@ -112,7 +112,8 @@ static void nobody(struct children *children)
 		children->each[i] = (struct process){.role = roles[i], .channel = -1, .ready = -1};
 		children->works[i] = children->killed[i] = false;
 	}
-	children->failed = false;
+	children->failed = children->explained = false;
+	children->quiet = 0;
 }
 
 void children_clear(struct children *children)
@@ -198,21 +199,10 @@ int children_timeout_ms(const struct children *children)
 	return children->due_ms <= now ? 0 : (int)(children->due_ms - now);
 }
 
-static void log_death(const struct children *children, size_t i, int status)
+static void tell_death(const char *name, int status)
 {
-	const char *name = msg_role(roles[i]);
 	struct log_event event;
 
-	if (children->killed[i] && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-		return;
-	/* With posternd, with a process beside it, or to get a new log. */
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return;
-	if (WIFEXITED(status) && !children->works[i]) { /* it could not even begin */
-		log_error("postern-%s ended with status %d before it worked", name,
-			  WEXITSTATUS(status));
-		return;
-	}
 	log_event(&event, LOG_ALERT, "attack");
 	log_text(&event, "what", "child-died");
 	log_text(&event, "process", name);
@@ -221,6 +211,34 @@ static void log_death(const struct children *children, size_t i, int status)
 	else
 		log_number(&event, "status", WEXITSTATUS(status));
 	log_send(&event);
+}
+
+/* With posternd, with a process beside it, or by us. Else it is to blame for the others' end. */
+static bool follows(const struct children *children, size_t i, int status)
+{
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status) == PROCESS_DONE;
+	return children->killed[i] && WTERMSIG(status) == SIGKILL;
+}
+
+static void log_death(struct children *children, size_t i, int status)
+{
+	const char *name = msg_role(roles[i]);
+
+	/* That it follows somebody cannot be seen before all have gone: deaths come in any order. */
+	if (follows(children, i, status)) {
+		if (children->state != CHILDREN_ENDING && children->quiet == 0)
+			children->quiet = i + 1;
+		return;
+	}
+	children->explained = true;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == PROCESS_NO_LOG)
+		log_info("postern-%s ended to get a new log", name);
+	else if (WIFEXITED(status) && !children->works[i]) /* it could not even begin */
+		log_error("postern-%s ended with status %d before it worked", name,
+			  WEXITSTATUS(status));
+	else
+		tell_death(name, status);
 }
 
 static void bury(struct children *children, size_t i, int status)
@@ -252,6 +270,8 @@ void children_reap(struct children *children)
 		children_end(children);
 	if (children->state != CHILDREN_ENDING || any_left(children))
 		return;
+	if (children->quiet != 0 && !children->explained)
+		tell_death(msg_role(roles[children->quiet - 1]), 0);
 	children->state = CHILDREN_NONE;
 	children->due_ms = 0;
 	if (children->failed)

@@ -28,6 +28,8 @@ struct children {
 	struct process each[CHILDREN];
 	bool works[CHILDREN], killed[CHILDREN];
 	bool failed;         /* the end was not ours */
+	bool explained;      /* some child's end says why all end */
+	size_t quiet;        /* of each, plus one: the first seen to have just ended, unasked */
 	bool sources_broken; /* capture said so; open them again */
 	uint64_t due_ms;     /* to start again, or to kill what does not end */
 	uint64_t working_ms; /* since when they work */

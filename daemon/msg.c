@@ -2,6 +2,7 @@
 #include "msg.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -105,6 +106,14 @@ static _Noreturn void die_of(enum msg_fault fault, const struct msg *msg, size_t
 	log_fatal("%s sent what it may not send; ending", msg_role(from));
 }
 
+/* A record without a byte reads like the end of the channel; but then the peer has not gone. */
+static bool has_gone(int channel)
+{
+	struct pollfd peer = {.fd = channel};
+
+	return poll(&peer, 1, 0) == 1 && (peer.revents & POLLHUP) != 0;
+}
+
 int msg_receive(int channel, struct msg *msg, enum role from, enum role self, enum msg_state state)
 {
 	struct iovec whole = {.iov_base = msg, .iov_len = sizeof(*msg)};
@@ -123,7 +132,7 @@ int msg_receive(int channel, struct msg *msg, enum role from, enum role self, en
 		return 0;
 	if (size == -1 && errno != ECONNRESET)
 		log_fatal("cannot receive from %s: %s", msg_role(from), strerror(errno));
-	if (size == -1 || (size == 0 && !(record.msg_flags & MSG_CTRUNC)))
+	if (size == -1 || (size == 0 && !(record.msg_flags & MSG_CTRUNC) && has_gone(channel)))
 		return -1;
 	fault = msg_check(msg, (size_t)size, record.msg_flags, from, self, state);
 	if (fault != MSG_FAULT_NOTHING)

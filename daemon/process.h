@@ -39,8 +39,9 @@ enum {
 
 /* How a child ends, other than by a signal or log_fatal (3), where posternd must know. */
 enum process_status {
-	PROCESS_DONE = 0,     /* posternd has gone, or a process beside it, or the log */
-	PROCESS_NO_SOURCE = 5 /* capture: a source is of no more use, and must be opened again */
+	PROCESS_DONE = 0,      /* posternd has gone, or a process beside it */
+	PROCESS_NO_SOURCE = 5, /* capture: a source is of no more use, and must be opened again */
+	PROCESS_NO_LOG = 6     /* it is heard no more, and needs a new log */
 };
 
 /* The child's side, in this order. begin: takes the log, checks that every descriptor it must have

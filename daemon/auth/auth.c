@@ -368,7 +368,7 @@ static _Noreturn void loop(void)
 		}
 		turn(polls, count);
 		if (!log_works()) /* posternd gives the next one a new log */
-			finish(AUTH_DONE);
+			finish(PROCESS_NO_LOG);
 	}
 }
 

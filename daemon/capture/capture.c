@@ -201,5 +201,5 @@ int main(void)
 	process_ready();
 	while (log_works())
 		turn();
-	return PROCESS_DONE;
+	return PROCESS_NO_LOG;
 }

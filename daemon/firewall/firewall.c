@@ -365,5 +365,5 @@ int main(void)
 		living.n = 0;
 		rewrite_or_retry();
 	}
-	return 0;
+	return log_works() ? PROCESS_DONE : PROCESS_NO_LOG;
 }

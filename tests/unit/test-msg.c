@@ -187,6 +187,15 @@ static void tells_gone_with_something_unread(void **state)
 	channel[0] = open("/dev/null", O_RDONLY);
 }
 
+/* A record without a byte reads like the end, but the peer is there. */
+static void dies_of_nothing(void **state)
+{
+	(void)state;
+	assert_int_equal(send(channel[0], "", 0, 0), 0);
+	assert_deadly(ROLE_CAPTURE, ROLE_AUTH, MSG_RUNNING, "size");
+	assert_int_equal(msg_receive(channel[1], &msg, ROLE_CAPTURE, ROLE_AUTH, MSG_RUNNING), 0);
+}
+
 static void never_waits(void **state)
 {
 	static struct sightings sightings;
@@ -300,6 +309,7 @@ int main(void)
 	    WITH_CHANNEL(start_fits_a_record),
 	    WITH_CHANNEL(dies_of_a_wrong_size),
 	    WITH_CHANNEL(dies_of_more_than_any),
+	    WITH_CHANNEL(dies_of_nothing),
 	    WITH_CHANNEL(dies_of_a_wrong_role),
 	    WITH_CHANNEL(dies_in_a_wrong_state),
 	    WITH_CHANNEL(dies_of_a_descriptor),
