@@ -18,8 +18,8 @@ struct file_text {
 	size_t size;
 };
 
-/* All that can be read from the descriptor (of a terminal, one line), up to most bytes. what is named in errors. 0 or -1; the
- * caller frees either way. */
+/* All that can be read from the descriptor (of a terminal, one line), up to most bytes. what is
+ * named in errors. 0 or -1; the caller frees either way. */
 int file_read(struct file_text *text, int fd, size_t most, const char *what, struct error *error);
 void file_free(struct file_text *text); /* wipes */
 

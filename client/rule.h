@@ -59,7 +59,8 @@ void rule_read(struct rule_sense *sense, const struct ruleset_chain *chain, cons
 /* To the chain of `posternctl firewall`. */
 bool rule_is_our_jump(const struct rule_sense *sense);
 
-/* What both languages are made of (rule_iptables, rule_nft). The next word of a rule, with what stands in quotes as one; false: no more. */
+/* What both languages are made of (rule_iptables, rule_nft). The next word of a rule, with what
+ * stands in quotes as one; false: no more. */
 enum { RULE_WORD = 1024 };
 bool rule_word(char word[static RULE_WORD], const char **text);
 void rule_and(struct rule_sense *sense, enum rule_truth truth);

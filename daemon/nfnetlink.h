@@ -31,8 +31,8 @@ uint32_t nfnetlink_sequence(void); /* the next */
 /* An answer: the attributes behind its struct nfgenmsg, which is there. */
 typedef void nfnetlink_each(const struct nlmsghdr *header, void *data);
 
-/* Asks, and gives each answer to the function, which may be null. 0, or -1 with errno, which is ENOENT where what was
- * asked for is not there, and EINTR where it was changed meanwhile. */
+/* Asks, and gives each answer to the function, which may be null. 0, or -1 with errno, which is
+ * ENOENT where what was asked for is not there, and EINTR where it was changed meanwhile. */
 int nfnetlink_ask(struct mnl_socket *socket, struct nlmsghdr *request, nfnetlink_each *each,
 		  void *data);
 /* The same with several messages, of one sequence. */

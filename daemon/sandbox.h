@@ -9,7 +9,8 @@
 #include "error.h"
 #include "msg.h"
 
-/* 0, or -1. firewall is the backend of postern-firewall's, enum config_firewall. All threads of the process are held to it. Does nothing in a build with sanitizers, whose runtime needs more. */
+/* 0, or -1. firewall is the backend of postern-firewall's, enum config_firewall. All threads of
+ * the process are held to it. Does nothing in a build with sanitizers, whose runtime needs more. */
 int sandbox_enter(enum role role, uint32_t firewall, struct error *error);
 
 /* The set in words, as another architecture (SCMP_ARCH_...) would have it too. For tests. */

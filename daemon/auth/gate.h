@@ -17,8 +17,9 @@ enum { GATE_WANTED = 256 }; /* grants that wait for the record, at most */
 
 void gate_start(void);
 
-/* Asks the firewall to open the door for seconds, or for as long as an earlier grant of this holder
- * for it has left, if that is more; but never beyond its key. ACCEPT_OK, or ACCEPT_LIMIT: no room for any grant more. */
+/* Asks the firewall to open the door for seconds, or for as long as an earlier grant of this
+ * holder for it has left, if that is more; but never beyond its key. ACCEPT_OK, or ACCEPT_LIMIT:
+ * no room for any grant more. */
 enum accept_reason gate_open(uint32_t holder, const struct address *address,
 			     const struct door *door, uint32_t seconds, const char *via,
 			     const struct now *now);

@@ -2,8 +2,9 @@
 /*
  * Logins: what the plugins ask about. An accepted knock whose door was opened may be shown for a
  * login, by its address: younger than the asker wants or, if he does not say, for as long as its
- * grant lives; in either case no longer than its key does. Asked to consume it, it is good for one. Fixed size, oldest out; found by address.
- * What becomes of it goes to the record, which keeps the latest beyond the ends of their grants.
+ * grant lives; in either case no longer than its key does. Asked to consume it, it is good for
+ * one. Fixed size, oldest out; found by address. What becomes of it goes to the record, which
+ * keeps the latest beyond the ends of their grants.
  */
 #ifndef LOGIN_H
 #define LOGIN_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What happened, told: a line in the log and to whoever watches, and a row in the history for each
- * event; doc/log.md is the interface. Refusals are limited per key and reason, and altogether, and what is held back is summed
- * up, so that no stranger fills a disk.
+ * event; doc/log.md is the interface. Refusals are limited per key and reason, and altogether, and
+ * what is held back is summed up, so that no stranger fills a disk.
  */
 #ifndef TELL_H
 #define TELL_H
