@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_CHAINS = 1 << 16, PRIORITY_RAW = -300, PRIORITY_MANGLE = -150, PRIORITY_SECURITY = 50 };
+enum { PRIORITY_RAW = -300, PRIORITY_MANGLE = -150, PRIORITY_SECURITY = 50 };
 
 static const char no_memory[] = "the host's rules are more than fit into memory";
 
@@ -40,7 +40,7 @@ static void *grown(void *list, uint32_t count, size_t size, uint32_t most)
 static struct ruleset_chain *add_chain(struct ruleset *ruleset, const struct ruleset_chain *chain)
 {
 	void *list =
-	    grown(ruleset->chains, ruleset->n_chains, sizeof *ruleset->chains, MOST_CHAINS);
+	    grown(ruleset->chains, ruleset->n_chains, sizeof *ruleset->chains, RULESET_CHAINS);
 	if (list == NULL)
 		return NULL;
 	ruleset->chains = list;

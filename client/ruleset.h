@@ -23,7 +23,11 @@ enum ruleset_maker {
 enum ruleset_hook { RULESET_NO_HOOK, RULESET_PREROUTING, RULESET_INPUT };
 
 enum { RULESET_V4 = 1, RULESET_V6 = 2 };
-enum { RULESET_MOST = 1 << 20, RULESET_NONE = UINT32_MAX }; /* rules; the end of a list */
+enum {
+	RULESET_MOST = 1 << 20, /* rules */
+	RULESET_CHAINS = 1 << 16,
+	RULESET_NONE = UINT32_MAX /* the end of a list */
+};
 
 struct ruleset_rule {
 	const char *text;             /* "-p tcp -j ACCEPT", "tcp dport 22 accept" */

@@ -3,8 +3,11 @@
 
 #include <string.h>
 
-/* Depth as the kernel allows it; steps, so that no ruleset takes for ever. */
-enum { DEEPEST = 16, MOST_STEPS = 500000, MOST_BASES = 256 };
+/* Deeper than anybody's chains lead; so that no text takes all of the stack. */
+enum { DEEPEST = 256, MOST_BASES = 256 };
+
+/* How a chain was entered. */
+enum { MAYBE_ENTERED = 1, SURELY_ENTERED = 2 };
 
 struct walk {
 	const struct ruleset *ruleset;
@@ -12,7 +15,7 @@ struct walk {
 	const struct config *ours;
 	void (*watch)(void *context, const struct trace_step *step);
 	void *context;
-	unsigned steps;
+	uint8_t *entered; /* of each chain, with the mark that the packet has */
 	struct trace_result result;
 };
 
@@ -44,8 +47,22 @@ static enum leave walk_ours(struct walk *walk, const struct ruleset_chain *chain
 		return AT_ITS_END;
 	if (strcmp(chain->table, "filter") == 0)
 		return decide(walk, TRACE_ACCEPTED, chain, rule);
+	if ((walk->packet.mark & walk->ours->mark) != walk->ours->mark)
+		memset(walk->entered, 0, walk->ruleset->n_chains);
 	walk->packet.mark |= walk->ours->mark;
 	return AT_ITS_END;
+}
+
+/* A chain that was left at its end would be so again; one that leads to itself is none that the kernel
+ * takes. So no ruleset takes for ever. */
+static bool enter(struct walk *walk, const struct ruleset_chain *chain, bool certain)
+{
+	uint8_t *entered = &walk->entered[chain - walk->ruleset->chains];
+	uint8_t how = certain ? SURELY_ENTERED : MAYBE_ENTERED;
+	if ((*entered & how) != 0)
+		return false;
+	*entered |= how;
+	return true;
 }
 
 static enum leave follow(struct walk *walk, const struct trace_step *step, int depth)
@@ -57,7 +74,8 @@ static enum leave follow(struct walk *walk, const struct trace_step *step, int d
 		return AT_ITS_END;
 	if (is_our_chain(walk, to) && step->certain)
 		return walk_ours(walk, to, step->rule);
-	return walk_chain(walk, to, depth + 1, step->certain);
+	return enter(walk, to, step->certain) ? walk_chain(walk, to, depth + 1, step->certain)
+					      : AT_ITS_END;
 }
 
 /* What a rule that matches for sure does. *returns: leave this chain, to its caller. */
@@ -92,8 +110,6 @@ static enum leave walk_chain(struct walk *walk, const struct ruleset_chain *chai
 	for (step.rule = ruleset_first(walk->ruleset, chain); step.rule != NULL;
 	     step.rule = ruleset_next(walk->ruleset, step.rule)) {
 		bool returns = false;
-		if (walk->steps++ > MOST_STEPS)
-			break;
 		rule_read(&sense, chain, step.rule->text, &walk->packet, walk->ours);
 		if (sense.match == RULE_NO)
 			continue;
@@ -136,11 +152,13 @@ struct trace_result trace_packet(const struct ruleset *ruleset, const struct rul
 				 void *context)
 {
 	const struct ruleset_chain *list[MOST_BASES];
+	uint8_t entered[RULESET_CHAINS] = {0};
 	struct walk walk = {.ruleset = ruleset,
 			    .packet = *packet,
 			    .ours = ours,
 			    .watch = watch,
-			    .context = context};
+			    .context = context,
+			    .entered = entered};
 	uint32_t n = bases(&walk, list);
 	for (uint32_t i = 0; i < n; i++) {
 		enum leave leave = walk_chain(&walk, list[i], 0, true);

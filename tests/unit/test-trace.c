@@ -135,6 +135,31 @@ static void test_chains(void **state)
 	ruleset_free(&ruleset);
 }
 
+/* Chains that lead to the next one, twice each: as many ways as no time is enough for. */
+static void test_many_ways(void **state)
+{
+	enum { DEEP = 64 };
+	char rules[DEEP * 80] = "", head[DEEP * 20] = "";
+	(void)state;
+	for (int i = 0; i < DEEP; i++) {
+		char line[80];
+		snprintf(line, sizeof line, ":N%d - [0:0]\n", i);
+		strcat(head, line);
+		snprintf(line, sizeof line, "-A N%d -s 192.0.2.1 -j N%d\n-A N%d -p tcp -j N%d\n", i,
+			 i + 1, i, i + 1);
+		strcat(rules, line);
+	}
+	strcat(head, ":N64 - [0:0]\n-A INPUT -j N0\n-A INPUT -j REJECT\n");
+	struct ruleset ruleset = legacy(head, rules);
+	assert_int_equal(fate(&ruleset, ssh), 'r');
+	ruleset_free(&ruleset);
+	strcat(rules, "-A N64 -j ACCEPT\n");
+	ruleset = legacy(head, rules);
+	assert_int_equal(fate(&ruleset, ssh), 'a');
+	assert_int_equal(fate(&ruleset, knock), 'r');
+	ruleset_free(&ruleset);
+}
+
 /* The chain of mangle marks, the rule of filter accepts; earlier tables come first. */
 static void test_tables(void **state)
 {
@@ -267,6 +292,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(test_iptables, set_up),
+	    cmocka_unit_test_setup(test_many_ways, set_up),
 	    cmocka_unit_test_setup(test_chains, set_up),
 	    cmocka_unit_test_setup(test_tables, set_up),
 	    cmocka_unit_test_setup(test_nft, set_up),
