@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "background.h"
@@ -21,6 +22,8 @@
 #include "notify.h"
 #include "paths.h"
 #include "supply.h"
+
+enum { FIRST_TRIES = 20 };
 
 static struct {
 	char config[4096], pid_file[4096], programs[4096]; /* absolute */
@@ -387,6 +390,19 @@ static void choose_pid_file(void)
 			 (int)(strrchr(control, '/') - control), control);
 }
 
+/* What a process of a posternd that was killed still has open is free in a moment. */
+static int open_first_sources(struct error *error)
+{
+	static const struct timespec pause = {.tv_nsec = 50000000};
+	int result = sources_open(&supply.sources, &supply.config, error);
+
+	for (int i = 0; result == -1 && i < FIRST_TRIES; i++) {
+		nanosleep(&pause, NULL);
+		result = sources_open(&supply.sources, &supply.config, error);
+	}
+	return result;
+}
+
 static void begin(void)
 {
 	struct error error;
@@ -405,7 +421,7 @@ static void begin(void)
 	choose_pid_file();
 	renew_log();
 	status = prepare(&supply, NULL, &error);
-	if (status == 0 && sources_open(&supply.sources, &supply.config, &error) == -1)
+	if (status == 0 && open_first_sources(&error) == -1)
 		status = POSTERND_BAD_HOST;
 	if (status != 0) {
 		log_error("%s", error.text);

@@ -257,6 +257,7 @@ void process_demote(enum role role, const struct start *start)
 {
 	const struct keeps *keeps = keeps_of(role);
 	bool denied = groups_denied();
+	pid_t parent = getppid();
 
 	enter_root(keeps, start);
 	drop_groups(denied);
@@ -270,6 +271,8 @@ void process_demote(enum role role, const struct start *start)
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1 ||
 	    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == -1)
 		log_fatal("cannot give up being dumpable: %s", strerror(errno));
+	if (getppid() != parent) /* between the two */
+		exit(PROCESS_DONE);
 }
 
 void process_confine(enum role role, const struct start *start)

@@ -89,11 +89,14 @@ static int become(const struct spawn_user *user)
 }
 
 static _Noreturn void turn_into(const char *program, const char *const *argv, struct places *places,
-				const struct spawn_user *user, int report)
+				const struct spawn_user *user, int report, pid_t parent)
 {
 	static char *const no_environment[] = {NULL};
 	int failure;
 
+	/* Until it has a user of its own, which is to ask for it again. */
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() != parent)
+		_exit(127);
 	reset_signals();
 	if (take_places(places, &report) == 0 && become(user) == 0)
 		execve(program, (char *const *)(uintptr_t)argv, no_environment);
@@ -107,13 +110,13 @@ static pid_t launch(const char *program, const char *const *argv, struct places 
 {
 	int report[2], failure = 0;
 	ssize_t size;
-	pid_t pid;
+	pid_t pid, ours = getpid();
 
 	if (pipe2(report, O_CLOEXEC) == -1)
 		return -1;
 	pid = fork();
 	if (pid == 0)
-		turn_into(program, argv, places, user, report[1]);
+		turn_into(program, argv, places, user, report[1], ours);
 	if (pid == -1)
 		failure = errno;
 	close(report[1]);

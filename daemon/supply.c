@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,11 +14,12 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
 
-enum { QUESTIONS = 1024, KEYS_MOST = 64 * 1024 * 1024 };
+enum { QUESTIONS = 1024, LAST_BREATHS = 100, KEYS_MOST = 64 * 1024 * 1024 };
 
 /* ---- the key file ---- */
 
@@ -185,24 +187,49 @@ static int need_folders(struct supply *supply, struct error *error)
 
 /* ---- the control socket ---- */
 
+/* Who listens there: 0, whoever it is; or errno. *alive: as far as can be seen. */
+static int try_path(const struct sockaddr_un *name, bool *alive)
+{
+	struct ucred listener = {0};
+	socklen_t size = sizeof(listener);
+	int why = 0, fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (fd == -1 || connect(fd, (const struct sockaddr *)name, sizeof(*name)) == -1)
+		why = errno;
+	else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &listener, &size) == -1)
+		listener.pid = 0;
+	*alive = listener.pid <= 0 || kill(listener.pid, 0) == 0 || errno != ESRCH;
+	if (fd != -1)
+		close(fd);
+	return why;
+}
+
+/* A posternd that was killed leaves processes that hold its socket until they have ended, too. */
+static int wait_for_end(const struct sockaddr_un *name)
+{
+	static const struct timespec pause = {.tv_nsec = 20000000};
+	bool alive = true;
+	int why = try_path(name, &alive);
+
+	for (int i = 0; why != ECONNREFUSED && !alive && i < LAST_BREATHS; i++) {
+		nanosleep(&pause, NULL);
+		why = try_path(name, &alive);
+	}
+	return why;
+}
+
 /* What an earlier life left behind may go; what answers, or is no socket, may not. */
 static int clear_path(const struct sockaddr_un *name, struct error *error)
 {
 	struct stat status;
-	int fd, why = 0;
 
 	if (lstat(name->sun_path, &status) == -1)
 		return errno == ENOENT
 			   ? 0
 			   : error_set(error, "%s: %s", name->sun_path, strerror(errno));
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd == -1 || connect(fd, (const struct sockaddr *)name, sizeof(*name)) == -1)
-		why = errno;
-	if (fd != -1)
-		close(fd);
 	if (!S_ISSOCK(status.st_mode))
 		return error_set(error, "%s is there and is no socket; remove it", name->sun_path);
-	if (why != ECONNREFUSED)
+	if (wait_for_end(name) != ECONNREFUSED)
 		return error_set(error, "somebody answers at %s: does posternd run already?",
 				 name->sun_path);
 	return unlink(name->sun_path) == -1

@@ -26,6 +26,7 @@ import knock  # pylint: disable=wrong-import-position
 SECONDS = 3  # that a knock asks for
 PAUSE = 0.03  # between two knocks
 AGAIN = 0.4  # the part of them that come again
+EARLY = 0.3  # the part of posternd's lives before which one ends in its first moments
 PARTS = ("capture", "auth", "firewall")
 PATIENCE = 30
 RULE = re.compile(r"-s (\S+)/.*--datestop (\S+).*grant=(\d+) key=(\w+)")
@@ -89,21 +90,31 @@ class Daemon:
         return self.lines().count("event=started")
 
     def start(self):
-        """As init does: again, if a process that was just being born has not seen the end of the last."""
-        before, end = self.starts(), time.monotonic() + PATIENCE
-        while self.starts() == before:
-            with open(self.log, "a", encoding="utf-8") as file:
-                self.process = subprocess.Popen(self.command, stdout=file, stderr=file)
-            self.wait_for(before + 1, end)
+        """At once, as init does: what is left of a posternd that was killed must not be in the way."""
+        before = self.starts()
+        self.launch()
+        self.wait_for(before + 1)
 
-    def wait_for(self, starts, end=None):
-        end = end or time.monotonic() + PATIENCE
-        while self.starts() < starts and self.process.poll() is None:
+    def launch(self):
+        with open(self.log, "a", encoding="utf-8") as file:
+            self.process = subprocess.Popen(self.command, stdout=file, stderr=file)
+
+    def kill_early(self):
+        """While its processes are just being born."""
+        self.launch()
+        time.sleep(random.random() * 0.1)
+        self.kill(self.process.pid)
+        self.process.wait()
+        self.look()
+
+    def wait_for(self, starts):
+        end = time.monotonic() + PATIENCE
+        while self.starts() < starts:
+            if self.process.poll() is not None:
+                sys.exit(f"posternd ended with {self.process.returncode}: {self.lines().splitlines()[-1]}")
             if time.monotonic() > end:
                 sys.exit("posternd did not start again")
             time.sleep(0.01)
-        if time.monotonic() > end:
-            sys.exit("posternd ends again and again")
 
     def children(self):
         """Its processes, by their part."""
@@ -139,8 +150,6 @@ class Daemon:
         children = list(self.children().values())
         self.kill(*random.sample(children, random.randrange(len(children) + 1)), self.process.pid)
         self.process.wait()
-        for pid in children:
-            wait_gone(pid)
         self.look()
 
     def look(self):
@@ -161,14 +170,6 @@ class Daemon:
                 self.wrong.append(f"{key} was accepted {len(grants)} times")
 
 
-def wait_gone(pid):
-    end = time.monotonic() + PATIENCE
-    while os.path.exists(f"/proc/{pid}"):
-        if time.monotonic() > end:
-            sys.exit(f"process {pid} outlived posternd")
-        time.sleep(0.005)
-
-
 def rules_now():
     """(address, end in seconds since 1970, grant, key) of each"""
     while True:
@@ -187,6 +188,9 @@ def kill(seed, count, log, command):
     random.seed(seed)
     daemon, kills, lives = Daemon(log, command), 0, 0
     while kills < count:
+        if random.random() < EARLY:
+            daemon.kill_early()
+            kills += 1
         daemon.start()
         lives += 1
         # Each death of a part makes posternd wait longer; a new one begins anew.
