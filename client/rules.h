@@ -11,6 +11,7 @@
 
 #include "config.h"
 #include "edits.h"
+#include "firewall/ipset.h"
 #include "look.h"
 #include "plan.h"
 
@@ -34,9 +35,11 @@ void rules_plan(const struct rules *rules, struct plan *plan);
 /* By what is there now; before: what there was, which is put back (null: nothing of ours). */
 void rules_plan_removal(const struct rules *rules, const struct look *before, struct plan *plan);
 
-/* As posternd makes its sets (daemon/firewall/ipset.c): where one is there, -exist takes no other. After
- * "inet" or "inet6". */
-#define RULES_SET "timeout 1 maxelem 131072 -exist"
+/* How posternd makes its sets, for ipset, after "inet" or "inet6". */
+#define RULES_TEXT(number) #number
+#define RULES_SET_OF(seconds, most) \
+	"timeout " RULES_TEXT(seconds) " maxelem " RULES_TEXT(most) " -exist"
+#define RULES_SET RULES_SET_OF(IPSET_SECONDS, IPSET_ELEMENTS)
 
 /* ---- what both languages are made of (rules_iptables, rules_nft) */
 

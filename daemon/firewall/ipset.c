@@ -17,10 +17,8 @@
 
 #define TYPE "hash:ip,port"
 
-/* Room for all grants twice: those of others are in there, until they are found. This and the timeout
- * stand in client/rules.h, and contrib/firewall, too: `ipset create -exist' takes no set
- * that is made otherwise. */
-enum { ELEMENTS_MAX = 2 * LIVING_MAX };
+_Static_assert(IPSET_ELEMENTS == 2 * LIVING_MAX,
+	       "room for all grants twice: those of others are in there, until they are found");
 
 struct family {
 	bool v4, absent;
@@ -80,8 +78,7 @@ static bool name(enum ipset_cmd command, const char *set)
 
 static int create(const struct family *family, const char *set, struct error *error)
 {
-	const uint32_t most = ELEMENTS_MAX;
-	const uint32_t seconds = 1; /* for what others add without saying */
+	const uint32_t most = IPSET_ELEMENTS, seconds = IPSET_SECONDS;
 
 	if (put(IPSET_SETNAME, set) && put(IPSET_OPT_TYPENAME, TYPE) &&
 	    put(IPSET_OPT_FAMILY, &family->number) &&
@@ -284,23 +281,6 @@ static int commit(const struct rules *rules, struct error *error)
 
 /* ---- look ---- */
 
-struct looking {
-	uint64_t now_ms;
-	bool changed;
-};
-
-static void look_at(const struct sets_element *there, void *data)
-{
-	struct looking *looking = data;
-	struct sets_element element = *there;
-
-	/* One without an end has none that is right. */
-	element.until_ms =
-	    there->until_ms == 0 ? UINT64_MAX / 2 : looking->now_ms + there->until_ms;
-	if (!sets_look_at(&element))
-		looking->changed = true;
-}
-
 static enum backend_state judge(const struct family *family, const struct ipsetdump *dump,
 				bool changed, bool living, struct error *error)
 {
@@ -323,10 +303,10 @@ static enum backend_state judge(const struct family *family, const struct ipsetd
 static enum backend_state look_family(const struct family *family, const struct rules *rules,
 				      struct error *error)
 {
-	struct looking looking = {.now_ms = clocks_boot_ms()};
-	struct ipsetdump dump = {.each = look_at, .data = &looking};
+	struct sets_look looking;
+	struct ipsetdump dump = {.each = sets_look_at, .data = &looking};
 
-	sets_look(rules);
+	sets_look(&looking, rules, clocks_boot_ms());
 	if (ipsetdump_read(&dump, ipset.socket, family->set) == -1) {
 		error_set(error, "cannot read the set %s: %s", family->set, strerror(errno));
 		if (errno != ENOENT)
@@ -334,9 +314,7 @@ static enum backend_state look_family(const struct family *family, const struct 
 		error_set(error, "the set %s is not there", family->set);
 		return BACKEND_CHANGED;
 	}
-	if (!sets_look_end(family->v4, looking.now_ms))
-		looking.changed = true;
-	return judge(family, &dump, looking.changed,
+	return judge(family, &dump, !sets_look_end(&looking, family->v4),
 		     family_any(rules->living, rules->n_living, family->v4), error);
 }
 

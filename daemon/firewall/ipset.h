@@ -7,7 +7,12 @@
 #ifndef IPSET_H
 #define IPSET_H
 
-#include "backend.h"
+struct backend;
+
+/* How a set is made, here, by posternctl and in contrib/firewall: `ipset create -exist' takes none that
+ * is made otherwise. */
+#define IPSET_SECONDS  1 /* the time of an element that others add without saying */
+#define IPSET_ELEMENTS 131072
 
 extern const struct backend ipset_backend;
 

@@ -213,23 +213,6 @@ static int commit(const struct rules *rules, struct error *error)
 
 /* ---- look ---- */
 
-struct looking {
-	uint64_t now_ms;
-	bool changed;
-};
-
-static void look_at(const struct sets_element *there, void *data)
-{
-	struct looking *looking = data;
-	struct sets_element element = *there;
-
-	/* One without an end has none that is right. */
-	element.until_ms =
-	    there->until_ms == 0 ? UINT64_MAX / 2 : looking->now_ms + there->until_ms;
-	if (!sets_look_at(&element))
-		looking->changed = true;
-}
-
 static enum backend_state unreadable(const struct family *family, struct error *error)
 {
 	if (errno != ENOENT) {
@@ -247,11 +230,11 @@ static enum backend_state unreadable(const struct family *family, struct error *
 static enum backend_state look_family(const struct family *family, const struct rules *rules,
 				      struct error *error)
 {
-	struct looking looking = {.now_ms = clocks_boot_ms()};
-	struct nftdump_elements elements = {look_at, &looking};
+	struct sets_look looking;
+	struct nftdump_elements elements = {sets_look_at, &looking};
 	bool fit;
 
-	sets_look(rules);
+	sets_look(&looking, rules, clocks_boot_ms());
 	if (nftdump_set(&fit, nft.socket, nft.table, family->set, family->v4) == -1)
 		return unreadable(family, error);
 	if (!fit) {
@@ -260,7 +243,7 @@ static enum backend_state look_family(const struct family *family, const struct 
 	}
 	if (nftdump_elements(&elements, nft.socket, nft.table, family->set) == -1)
 		return unreadable(family, error);
-	if (looking.changed || !sets_look_end(family->v4, looking.now_ms)) {
+	if (!sets_look_end(&looking, family->v4)) {
 		error_set(error, "the set %s is not as it was written", family->set);
 		return BACKEND_CHANGED;
 	}

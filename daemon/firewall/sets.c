@@ -187,28 +187,34 @@ void sets_forget(void)
 
 /* ---- what is found ---- */
 
-void sets_look(const struct rules *rules)
+void sets_look(struct sets_look *look, const struct rules *rules, uint64_t now_ms)
 {
+	*look = (struct sets_look){.now_ms = now_ms};
 	if (!index_of.known)
 		learn(rules);
 	index_of.round++;
 }
 
-bool sets_look_at(const struct sets_element *found)
+void sets_look_at(const struct sets_element *found, void *data)
 {
-	uint64_t end = end_of(found);
+	struct sets_look *look = data;
+	uint64_t end = end_of(found), there = look->now_ms + found->until_ms;
 
 	see(found);
-	return end != 0 && found->until_ms <= end + LATE_MS && found->until_ms + EARLY_MS >= end;
+	/* One without an end has none that is right. */
+	if (end == 0 || found->until_ms == 0 || there > end + LATE_MS || there + EARLY_MS < end)
+		look->changed = true;
 }
 
-bool sets_look_end(bool v4, uint64_t now_ms)
+bool sets_look_end(const struct sets_look *look, bool v4)
 {
+	if (look->changed)
+		return false;
 	for (uint32_t slot = 0; slot < SLOTS; slot++)
 		for (uint32_t at = index_of.slots[slot]; at != NONE; at = index_of.nodes[at].next) {
 			const struct node *node = &index_of.nodes[at];
 			if (node->round != index_of.round &&
-			    node->element.until_ms > now_ms + EARLY_MS &&
+			    node->element.until_ms > look->now_ms + EARLY_MS &&
 			    address_is_v4(&node->element.address) == v4)
 				return false;
 		}

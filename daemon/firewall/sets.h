@@ -29,10 +29,15 @@ const struct sets_element *sets_take(const struct rules *rules, bool v4, size_t 
 /* That commit has failed: what it brought is not so. */
 void sets_forget(void);
 
-/* Compares: begin, then at for each element that was found, with its end as the kernel has it; false:
- * there is none of ours, or another end. Then end: is none missing? */
-void sets_look(const struct rules *rules);
-bool sets_look_at(const struct sets_element *found);
-bool sets_look_end(bool v4, uint64_t now_ms);
+struct sets_look {
+	uint64_t now_ms;
+	bool changed;
+};
+
+/* Compares what there is with what must be: begin; then at, for each element that was found, with what
+ * is left of its time (0: it has no end); then end: all of that family is there, and nothing else. */
+void sets_look(struct sets_look *look, const struct rules *rules, uint64_t now_ms);
+void sets_look_at(const struct sets_element *found, void *look);
+bool sets_look_end(const struct sets_look *look, bool v4);
 
 #endif

@@ -166,18 +166,23 @@ static void forgets_what_failed(void **state)
 	assert_taken(7, 3000);
 }
 
-static void look(void)
+static struct sets_look at;
+
+static void look(uint64_t now_ms)
 {
 	rules.n_living = living.n;
-	sets_look(&rules);
+	sets_look(&at, &rules, now_ms);
 }
 
-static bool finds(uint8_t host, uint64_t until_ms)
+/* left_ms: as the kernel has it */
+static bool finds(uint8_t host, uint64_t left_ms)
 {
 	const struct rule one = rule(1, host, 0);
-	const struct sets_element element = {until_ms, one.address, one.door};
+	const struct sets_element element = {left_ms, one.address, one.door};
 
-	return sets_look_at(&element);
+	at.changed = false;
+	sets_look_at(&element, &at);
+	return !at.changed;
 }
 
 static void compares(void **state)
@@ -191,19 +196,24 @@ static void compares(void **state)
 	open_one(4, 9, 12000);
 	taken(&n);
 	begin();
-	look();
-	assert_true(finds(7, 60000));
-	assert_true(finds(7, 59000)); /* whole seconds, rounded down */
-	assert_false(finds(7, 62000));
-	assert_false(finds(7, 50000));
-	assert_false(finds(10, 50000));
-	assert_false(sets_look_end(true, 10000)); /* 8 is missing */
-	assert_true(sets_look_end(false, 10000)); /* which is none of that family */
-	look();
-	assert_true(finds(7, 60000));
-	assert_true(finds(8, 50000));
-	assert_true(sets_look_end(true, 10000)); /* 9 may have gone */
-	assert_false(sets_look_end(true, 5000));
+	look(10000);
+	assert_false(finds(7, 52000));
+	assert_false(sets_look_end(&at, true)); /* what was wrong is not forgotten */
+	assert_false(finds(7, 40000));
+	assert_false(finds(7, 0)); /* it has no end */
+	assert_false(finds(10, 40000));
+	assert_true(finds(7, 50000));
+	assert_true(finds(7, 49000));           /* whole seconds, rounded down */
+	assert_false(sets_look_end(&at, true)); /* 8 is missing */
+	assert_true(sets_look_end(&at, false)); /* which is none of that family */
+	look(10000);
+	assert_true(finds(7, 50000));
+	assert_true(finds(8, 40000));
+	assert_true(sets_look_end(&at, true)); /* 9 may have gone */
+	look(5000);
+	assert_true(finds(7, 55000));
+	assert_true(finds(8, 45000));
+	assert_false(sets_look_end(&at, true));
 }
 
 /* As many as there may be, all in one element, or each in its own. */
