@@ -120,8 +120,8 @@ static int choose_nft(struct config *config, const struct look *look, struct err
 static int choose_ipset(struct config *config, struct error *error)
 {
 	if (!HAS_IPSET)
-		return error_set(error, "this host's rules are iptables-nft's, and Postern was "
-					"built without libipset; build it with libipset-dev");
+		return error_set(error, "this host's rules need ipset, and Postern was built "
+					"without libipset; build it with libipset-dev");
 	if (!program_exists("ipset"))
 		return error_set(error, "ipset is missing: install the package ipset");
 	backends_set(config, CONFIG_IPSET);
@@ -131,19 +131,19 @@ static int choose_ipset(struct config *config, struct error *error)
 int backends_choose(struct config *config, enum ruleset_maker *keeper, const struct look *look,
 		    struct error *error)
 {
-	if (look->firewalld)
+	if (look->firewalld_nft)
 		return error_set(
 		    error,
-		    "firewalld makes the rules of this host anew at any time, and from its "
-		    "own files alone: %s/firewall/firewalld/direct.xml says what to put "
-		    "there; or use --backend none and PAM",
-		    DOCDIR);
+		    "firewalld makes the rules of this host by nftables, and what it keeps out "
+		    "no rule of ours can let in; first: " BACKENDS_FIREWALLD
+		    "; or use --backend none and PAM");
 	*keeper = decider(config, look);
 	if (look->commands[*keeper] == NULL)
 		return error_set(error, "neither iptables nor nft is installed");
 	if (*keeper == RULESET_NFT)
 		return choose_nft(config, look, error);
-	if (*keeper == RULESET_COMPAT || (look->ufw && HAS_IPSET && program_exists("ipset")))
+	if (*keeper == RULESET_COMPAT || look->firewalld ||
+	    (look->ufw && HAS_IPSET && program_exists("ipset")))
 		return choose_ipset(config, error);
 	backends_set(config, CONFIG_IPTC);
 	if (look->ufw)

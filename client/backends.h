@@ -26,6 +26,11 @@ int backends_choose(struct config *config, enum ruleset_maker *keeper, const str
 /* Whose rules a configured backend joins. look may be null. */
 enum ruleset_maker backends_keeper(const struct config *config, const struct look *look);
 
+/* Has firewalld use iptables, where rules of others may let in. */
+#define BACKENDS_FIREWALLD                                                  \
+	"sed -i -e '/^FirewallBackend=/d' -e '$aFirewallBackend=iptables' " \
+	"/etc/firewalld/firewalld.conf && systemctl restart firewalld"
+
 enum { BACKENDS_SECTION = 256 };
 /* "firewall nft { ... }" */
 void backends_section(char text[static BACKENDS_SECTION], const struct config *config);

@@ -18,7 +18,6 @@
 #include "plan.h"
 #include "posternctl.h"
 #include "rules.h"
-#include "rules_ufw.h"
 #include "running.h"
 #include "say.h"
 #include "when.h"
@@ -35,7 +34,7 @@ struct work {
 	struct rules rules;
 	struct plan plan;
 	struct edits edits;
-	bool ufw; /* it makes the rules that ours join */
+	bool configured; /* the first edit is the configuration's */
 };
 
 static void work_free(struct work *work)
@@ -82,7 +81,6 @@ static int look_around(struct work *work)
 static int make_plan(struct work *work)
 {
 	rules_start(&work->rules, &work->config, work->seen ? &work->look : NULL, work->keeper);
-	work->ufw = work->seen && work->look.ufw && work->keeper != RULESET_NFT;
 	if (work->keeper != RULESET_NFT && work->rules.command == NULL)
 		return say(SAY_REFUSED,
 			   "iptables is not installed, which this backend's rules need");
@@ -187,7 +185,8 @@ static int plan_edits(struct work *work)
 	if (memcmp(&work->config, &work->ctl.config, sizeof work->config) != 0 &&
 	    edits_section(&work->edits, work->ctl.config_path, "firewall", section, &error) != 0)
 		return say(SAY_REFUSED, "%s", error.text);
-	if (work->ufw && rules_ufw(&work->rules, &work->edits, true, &error) != 0)
+	work->configured = work->edits.count > 0;
+	if (rules_edit(&work->rules, &work->edits, true, &error) != 0)
 		return say(SAY_REFUSED, "%s", error.text);
 	return SAY_DONE;
 }
@@ -195,8 +194,9 @@ static int plan_edits(struct work *work)
 static void print_edits(const struct work *work)
 {
 	for (size_t i = 0; i < work->edits.count; i++)
-		printf("# %s is changed, too%s.\n", work->edits.list[i].path,
-		       i == 0 && !work->ufw ? ": it gets this backend" : "");
+		printf("# %s is %s, too%s.\n", work->edits.list[i].path,
+		       work->edits.list[i].before == NULL ? "made" : "changed",
+		       i == 0 && work->configured ? ": it gets this backend" : "");
 	fflush(stdout);
 }
 
@@ -469,8 +469,8 @@ static int remove_rules(struct work *work, bool given)
 	if (work->ctl.assumed)
 		backends_set(&work->config, CONFIG_IPSET); /* ufw's files may name sets */
 	work->rules.config = &work->config;
-	work->ufw = work->look.ufw && keeper != RULESET_NFT;
-	if (work->ufw && rules_ufw(&work->rules, &work->edits, false, &error) != 0)
+	work->rules.keeper = keeper;
+	if (rules_edit(&work->rules, &work->edits, false, &error) != 0)
 		return say(SAY_REFUSED, "%s", error.text);
 	if (edits_make(&work->edits, &error) != 0 || plan_run(&work->plan, &error) != 0)
 		return say(SAY_REFUSED, "%s", error.text);

@@ -7,12 +7,11 @@
 #include <string.h>
 
 #include "backends.h"
-#include "edits.h"
 #include "doctor_login.h"
+#include "edits.h"
 #include "effect.h"
 #include "rules.h"
-
-#define FIREWALLD DOCDIR "/firewall/firewalld"
+#include "rules_firewalld.h"
 
 static bool can_look(const struct doctor *doctor)
 {
@@ -124,29 +123,20 @@ static void check_firewalld(struct doctor *doctor)
 {
 	if (!doctor->look.firewalld)
 		return;
-	if (ruleset_find(&doctor->look.ruleset, RULESET_NFT, RULESET_V4, "inet firewalld",
-			 "filter_INPUT") != NULL) {
+	if (doctor->look.firewalld_nft) {
 		doctor_find(
 		    doctor, DOCTOR_WRONG,
 		    "firewalld makes the rules of this host, by nftables, and what it keeps out "
 		    "no rule of ours can let in");
-		doctor_remedy(doctor,
-			      "sed -i 's/^FirewallBackend=.*/FirewallBackend=iptables/' "
-			      "/etc/firewalld/firewalld.conf && systemctl restart firewalld");
+		doctor_remedy(doctor, BACKENDS_FIREWALLD);
 		return;
 	}
-	if (edits_found("/etc/firewalld/direct.xml", "  <chain ipv=\"ipv4\" table=\"filter\" "
-						     "chain=\"POSTERN-KNOCK\"/>"))
+	if (rules_firewalld_has())
 		return;
 	doctor_find(doctor, DOCTOR_WRONG,
-		    "firewalld makes the rules of this host, and will make them without Postern's: "
-		    "/etc/firewalld/direct.xml lacks them");
-	doctor_remedy(
-	    doctor,
-	    "install -D -m 644 -t /etc/firewalld/ipsets %s/postern4.xml %s/postern6.xml && "
-	    "install -m 644 %s/direct.xml /etc/firewalld/direct.xml && systemctl restart "
-	    "firewalld",
-	    FIREWALLD, FIREWALLD, FIREWALLD);
+		    "firewalld makes the rules of this host, and will make them without Postern's "
+		    "when it is started or reloaded: " RULES_FIREWALLD_DIRECT " lacks them");
+	doctor_remedy_verb(doctor, "firewall install");
 }
 
 void doctor_rules_managers(struct doctor *doctor)

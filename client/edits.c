@@ -163,6 +163,46 @@ int edits_block(struct edits *edits, const char *path, const char *lines, const 
 	return result;
 }
 
+/* ---- a whole file */
+
+static int put_new(struct edits *edits, const char *path, const char *text, struct error *error)
+{
+	struct edit edit = {.like = {.st_uid = geteuid(), .st_gid = getegid(), .st_mode = 0644}};
+	edit.after = strdup(text);
+	edit.after_size = strlen(text);
+	if (edit.after == NULL || edits->count == EDITS || strlen(path) >= sizeof edit.path) {
+		free(edit.after);
+		return error_set(error, "%s: too long a path, or out of memory", path);
+	}
+	memcpy(edit.path, path, strlen(path) + 1);
+	edits->list[edits->count++] = edit;
+	return 0;
+}
+
+int edits_file(struct edits *edits, const char *path, const char *text, struct error *error)
+{
+	struct edit edit;
+	size_t before = edits->count;
+	if (access(path, F_OK) != 0)
+		return text == NULL ? 0 : put_new(edits, path, text, error);
+	if (load(&edit, path, error) != 0 ||
+	    put_in(edits, &edit, 0, edit.before_size, text == NULL ? "" : text, error) != 0)
+		return -1;
+	if (text == NULL && edits->count > before) {
+		free(edits->list[before].after);
+		edits->list[before].after = NULL;
+	}
+	return 0;
+}
+
+char *edits_text(const char *path, struct error *error)
+{
+	struct edit edit;
+	if (access(path, F_OK) != 0)
+		return strdup("");
+	return load(&edit, path, error) == 0 ? edit.before : NULL;
+}
+
 bool edits_found(const char *path, const char *line)
 {
 	struct edit edit;
@@ -179,6 +219,11 @@ static int write_one(const struct edit *edit, const char *text, size_t size, mod
 		     struct error *error)
 {
 	struct stat like = edit->like;
+	if (text == NULL)
+		return unlink(edit->path) == 0 || errno == ENOENT
+			   ? 0
+			   : error_set(error, "%s can't be removed: %s", edit->path,
+				       strerror(errno));
 	if (mode != 0)
 		like.st_mode = mode;
 	return file_replace(edit->path, text, size, &like, true, error);
@@ -197,16 +242,22 @@ int edits_make(struct edits *edits, struct error *error)
 	return 0;
 }
 
+/* Are both none, or the same? */
+static bool same(const char *a, size_t a_size, const char *b, size_t b_size)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return a_size == b_size && memcmp(a, b, a_size) == 0;
+}
+
 /* A later hand's work is not thrown away: what no longer reads as we left it stays. */
 static int undo_one(const struct edit *edit, struct error *error)
 {
-	struct edit now;
-	if (load(&now, edit->path, error) != 0)
+	struct edit now = {0};
+	if (access(edit->path, F_OK) == 0 && load(&now, edit->path, error) != 0)
 		return -1;
-	bool before = now.before_size == edit->before_size &&
-		      memcmp(now.before, edit->before, now.before_size) == 0;
-	bool after = now.before_size == edit->after_size &&
-		     memcmp(now.before, edit->after, now.before_size) == 0;
+	bool before = same(now.before, now.before_size, edit->before, edit->before_size);
+	bool after = same(now.before, now.before_size, edit->after, edit->after_size);
 	free(now.before);
 	if (before)
 		return 0;

@@ -12,11 +12,11 @@
 
 #include "error.h"
 
-enum { EDITS = 4, EDITS_PATH = 256 };
+enum { EDITS = 6, EDITS_PATH = 256 };
 
 struct edit {
 	char path[EDITS_PATH];
-	char *before, *after;
+	char *before, *after; /* null: there is no such file */
 	size_t before_size, after_size;
 	struct stat like; /* owner and mode */
 	mode_t mode;      /* that it gets; else 0 */
@@ -39,6 +39,12 @@ int edits_section(struct edits *edits, const char *path, const char *word, const
  * after a line that begins with after. */
 int edits_block(struct edits *edits, const char *path, const char *lines, const char *after,
 		const char *before, struct error *error);
+
+/* The whole file becomes this: it is made where there is none; null: it goes. */
+int edits_file(struct edits *edits, const char *path, const char *text, struct error *error);
+
+/* The text of a file, to be freed; of none, "". Null: it can't be read, says the error. */
+char *edits_text(const char *path, struct error *error);
 
 /* Is there a line in the file that begins so? */
 bool edits_found(const char *path, const char *line);

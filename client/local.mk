@@ -42,6 +42,7 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 	%D%/rule.c %D%/rule.h \
 	%D%/rule_iptables.c %D%/rule_iptables.h %D%/rule_nft.c %D%/rule_nft.h \
 	%D%/rules.c %D%/rules.h \
+	%D%/rules_firewalld.c %D%/rules_firewalld.h \
 	%D%/rules_iptables.c %D%/rules_iptables.h %D%/rules_nft.c %D%/rules_nft.h %D%/rules_ufw.c %D%/rules_ufw.h \
 	%D%/ruleset.c %D%/ruleset.h \
 	%D%/trace.c %D%/trace.h

@@ -139,9 +139,10 @@ static void take_in(struct look *look)
 		look->holds[chain->maker] |= acts(look, chain);
 		look->ufw |= strcmp(chain->name, "ufw-before-input") == 0;
 		look->docker |= strcmp(chain->name, "DOCKER") == 0;
-		look->firewalld |= strcmp(chain->table, "inet firewalld") == 0 ||
-				   strcmp(chain->name, "INPUT_ZONES") == 0;
+		look->firewalld |= strcmp(chain->name, "INPUT_ZONES") == 0;
+		look->firewalld_nft |= strcmp(chain->table, LOOK_FIREWALLD_TABLE) == 0;
 	}
+	look->firewalld |= look->firewalld_nft;
 }
 
 int look_read(struct look *look, struct error *error)

@@ -20,8 +20,11 @@ struct look {
 	enum ruleset_maker plain;   /* of "iptables"; nft's: there is none of that name */
 	bool holds[RULESET_MAKERS]; /* rules or a policy on the way in, other than Postern's */
 	bool ufw, firewalld, docker;
-	char *sets; /* the names of ipset's sets, a line each; null: none */
+	bool firewalld_nft; /* firewalld makes them by nftables */
+	char *sets;         /* the names of ipset's sets, a line each; null: none */
 };
+
+#define LOOK_FIREWALLD_TABLE "inet firewalld"
 
 /* Needs root. 0; or -1 with the error: what could not be read. The caller frees either way. */
 int look_read(struct look *look, struct error *error);

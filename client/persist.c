@@ -66,8 +66,9 @@ void persist_tell(const struct rules *rules, const struct look *look)
 {
 	struct rules now = *rules;
 	now.look = look;
-	if (look->ufw && rules->keeper != RULESET_NFT)
-		say_lines("ufw has them in its files, and makes them again by itself.\n");
+	if (rules_have_files(&now))
+		say_lines("%s has them in its files, and makes them again by itself.\n",
+			  look->firewalld ? "firewalld" : "ufw");
 	else if (rules->keeper == RULESET_NFT)
 		tell_nft(&now);
 	else

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rules.h"
+#include "rules_firewalld.h"
 #include "rules_iptables.h"
 #include "rules_nft.h"
+#include "rules_ufw.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -80,7 +82,8 @@ bool rules_find_table(char table[static CONFIG_TABLE], const struct look *look)
 	for (uint32_t i = 0; look != NULL && i < look->ruleset.n_chains; i++) {
 		const struct ruleset_chain *chain = &look->ruleset.chains[i];
 		if (chain->maker != RULESET_NFT || chain->hook != RULESET_INPUT ||
-		    strstr(chain->table, "f2b") != NULL || strlen(chain->table) >= CONFIG_TABLE)
+		    strstr(chain->table, "f2b") != NULL || strlen(chain->table) >= CONFIG_TABLE ||
+		    strcmp(chain->table, LOOK_FIREWALLD_TABLE) == 0)
 			continue;
 		if (strncmp(chain->table, "inet ", 5) == 0) {
 			memcpy(table, chain->table, strlen(chain->table) + 1);
@@ -125,6 +128,29 @@ void rules_plan_removal(const struct rules *rules, const struct look *before, st
 		rules_nft_removal(rules, before, plan);
 	else
 		rules_iptables_removal(rules, before, plan);
+}
+
+static bool has_firewalld(const struct rules *rules)
+{
+	return rules->look != NULL && rules->keeper != RULESET_NFT && rules->look->firewalld &&
+	       !rules->look->firewalld_nft;
+}
+
+static bool has_ufw(const struct rules *rules)
+{
+	return rules->look != NULL && rules->keeper != RULESET_NFT && rules->look->ufw;
+}
+
+bool rules_have_files(const struct rules *rules)
+{
+	return has_ufw(rules) || has_firewalld(rules);
+}
+
+int rules_edit(const struct rules *rules, struct edits *edits, bool put, struct error *error)
+{
+	if (has_ufw(rules) && rules_ufw(rules, edits, put, error) != 0)
+		return -1;
+	return has_firewalld(rules) ? rules_firewalld(rules, edits, put, error) : 0;
 }
 
 /* ---- the place */
@@ -221,17 +247,24 @@ static void find_ours(const struct rules *rules, struct rules_place *place)
 	place->right = place->ours != NULL && place->ours->number == last;
 }
 
+/* What makes the rules anew has a chain for those of others. */
+static const struct ruleset_chain *find_iptables_input(const struct rules *rules, uint8_t family)
+{
+	const char *const names[] = {family == RULESET_V4 ? "ufw-before-input"
+							  : "ufw6-before-input",
+				     RULES_FIREWALLD_INPUT, "INPUT"};
+	const struct ruleset_chain *found = NULL;
+	for (size_t i = 0; found == NULL && i < sizeof names / sizeof *names; i++)
+		found =
+		    ruleset_find(&rules->look->ruleset, rules->keeper, family, "filter", names[i]);
+	return found;
+}
+
 static const struct ruleset_chain *find_input(const struct rules *rules, uint8_t family)
 {
 	const struct ruleset *ruleset = &rules->look->ruleset;
-	if (rules->keeper != RULESET_NFT) {
-		const struct ruleset_chain *ufw =
-		    ruleset_find(ruleset, rules->keeper, family, "filter",
-				 family == RULESET_V4 ? "ufw-before-input" : "ufw6-before-input");
-		return ufw != NULL
-			   ? ufw
-			   : ruleset_find(ruleset, rules->keeper, family, "filter", "INPUT");
-	}
+	if (rules->keeper != RULESET_NFT)
+		return find_iptables_input(rules, family);
 	for (uint32_t i = 0; i < ruleset->n_chains; i++) {
 		const struct ruleset_chain *chain = &ruleset->chains[i];
 		if (chain->maker == RULESET_NFT && chain->hook == RULESET_INPUT &&

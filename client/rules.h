@@ -35,6 +35,11 @@ void rules_plan(const struct rules *rules, struct plan *plan);
 /* By what is there now; before: what there was, which is put back (null: nothing of ours). */
 void rules_plan_removal(const struct rules *rules, const struct look *before, struct plan *plan);
 
+/* Where something makes this host's rules anew from files of its own (ufw, firewalld): has it those of
+ * the keeper? Then ours are put among its own there (put), or taken out. 0; or -1 with what is wrong. */
+bool rules_have_files(const struct rules *rules);
+int rules_edit(const struct rules *rules, struct edits *edits, bool put, struct error *error);
+
 /* How posternd makes its sets, for ipset, after "inet" or "inet6". */
 #define RULES_TEXT(number) #number
 #define RULES_SET_OF(seconds, most) \

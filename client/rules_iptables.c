@@ -321,6 +321,19 @@ static bool mangle_has_jump(const struct rules *rules, const struct look *look, 
 	return false;
 }
 
+/* firewalld itself takes out what it knows and its files have no more, and fails if that is gone. */
+static void plan_set_back(const struct rules *rules, const struct look *before, struct plan *plan,
+			  const char *set, uint8_t family)
+{
+	if (!rules->look->firewalld) {
+		plan_command(plan, "ipset destroy %s", set);
+	} else if (before != NULL || has_chain(rules->look, rules, family, "filter", RULE_CHAIN)) {
+		plan_command(plan, "ipset flush %s", set);
+		plan_command(plan, "ipset destroy %s", set);
+		plan_unless(plan, NULL, "firewall-cmd --info-ipset=%s", set);
+	}
+}
+
 static void plan_backend_back(const struct rules *rules, const struct look *before,
 			      struct plan *plan, const char *command, uint8_t family)
 {
@@ -328,7 +341,7 @@ static void plan_backend_back(const struct rules *rules, const struct look *befo
 	const char *set = family == RULESET_V4 ? config->set4 : config->set6;
 	if (config->firewall == CONFIG_IPSET && look_has_set(rules->look, set) &&
 	    (before == NULL || !look_has_set(before, set)))
-		plan_command(plan, "ipset destroy %s", set);
+		plan_set_back(rules, before, plan, set, family);
 	if (config->firewall != CONFIG_IPTC)
 		return;
 	if (mangle_has_jump(rules, rules->look, family) && !mangle_has_jump(rules, before, family))

@@ -68,6 +68,36 @@ ufw_host()
 		server ufw allow 8080/tcp >/dev/null && server ufw reload >/dev/null
 }
 
+# firewalld_host BACKEND: firewalld makes its rules, by iptables or nftables. What systemd would do to start it
+# anew does a "systemctl" of our own, with a message bus that only these namespaces see.
+firewalld_host()
+{
+	mkdir -p /run/dbus "$T/bin"
+	mountpoint -q /var/log || mount -t tmpfs tmpfs /var/log
+	sed -i "s/^FirewallBackend=.*/FirewallBackend=$1/" /etc/firewalld/firewalld.conf
+	cat >"$T/bin/systemctl" <<-'END'
+	#!/bin/sh
+	[ "$1 $2" = 'restart firewalld' ] || exit 1
+	if [ -e "$T/firewalld.pid" ]; then
+		kill "$(cat "$T/firewalld.pid")"
+		while [ -e "/proc/$(cat "$T/firewalld.pid")/exe" ]; do sleep 0.1; done
+	fi
+	firewalld --nofork --nopid </dev/null >>"$T/firewalld.log" 2>&1 &
+	echo $! >"$T/firewalld.pid"
+	for try in $(seq 60); do
+		! firewall-cmd --state >/dev/null 2>&1 || exit 0
+		sleep 0.5
+	done
+	exit 1
+	END
+	chmod 755 "$T/bin/systemctl"
+	PATH=$T/bin:$PATH
+	spawn server dbus.log dbus-daemon --system --nofork
+	wait_until 20 [ -S /run/dbus/system_bus_socket ] || bail 'no message bus'
+	server systemctl restart firewalld || bail 'firewalld did not start'
+	children="$children $(cat "$T/firewalld.pid")"
+}
+
 # without "PROGRAM…" COMMAND…: on a server that lacks these programs
 without()
 {
