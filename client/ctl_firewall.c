@@ -13,6 +13,7 @@
 #include "edits.h"
 #include "effect.h"
 #include "guard.h"
+#include "intake.h"
 #include "look.h"
 #include "persist.h"
 #include "plan.h"
@@ -27,14 +28,14 @@ enum { WITHIN_S = 60, WITHIN_MOST_S = 3600 };
 /* What a verb works with. */
 struct work {
 	struct ctl ctl;
-	struct config config; /* with the backend that is chosen */
+	struct config config; /* with the backend and the source that are chosen */
 	struct look look;
 	bool seen; /* the host's rules: look is of use */
 	enum ruleset_maker keeper;
 	struct rules rules;
 	struct plan plan;
 	struct edits edits;
-	bool configured; /* the first edit is the configuration's */
+	bool configured, other_source; /* the first edit is the configuration's */
 };
 
 static void work_free(struct work *work)
@@ -88,6 +89,17 @@ static int make_plan(struct work *work)
 	return work->plan.failed ? say(SAY_FAILED, "out of memory") : SAY_DONE;
 }
 
+/* Once the backend is known. */
+static void choose_source(struct work *work)
+{
+	struct error why;
+	if (!work->seen)
+		return;
+	work->other_source = intake_choose(&work->config, &work->look, work->keeper, &why);
+	if (work->other_source)
+		say(SAY_DONE, "knocks will be heard %s", why.text);
+}
+
 /* ---- show */
 
 static void print_doors(const struct config *config)
@@ -111,6 +123,8 @@ static void print_plan(const struct work *work)
 	puts(
 	    "# The firewall rules that Postern needs. sh runs this as root, as often as you like;\n"
 	    "# `posternctl firewall install` does the same, with a way back.");
+	printf("# For the backend %s; knocks are heard by %s.\n",
+	       backends_name(work->config.firewall), intake_name(&work->config));
 	print_doors(&work->config);
 	puts("# A service of this host on a port that takes knocks would no longer be reached.");
 	plan_print(&work->plan, stdout);
@@ -148,6 +162,7 @@ int ctl_firewall_show(const struct verb_call *call)
 	int code = work_start(&work, call, &given);
 	if (code == SAY_DONE) {
 		choose_to_show(&work, given);
+		choose_source(&work);
 		code = make_plan(&work);
 	}
 	if (code == SAY_DONE)
@@ -179,11 +194,16 @@ static int take_back(void *context)
 
 static int plan_edits(struct work *work)
 {
-	char section[BACKENDS_SECTION];
+	char section[BACKENDS_SECTION], before[BACKENDS_SECTION], source[INTAKE_SECTION];
 	struct error error;
+	const char *path = work->ctl.config_path;
 	backends_section(section, &work->config);
-	if (memcmp(&work->config, &work->ctl.config, sizeof work->config) != 0 &&
-	    edits_section(&work->edits, work->ctl.config_path, "firewall", section, &error) != 0)
+	backends_section(before, &work->ctl.config);
+	intake_section(source, &work->config);
+	if ((strcmp(section, before) != 0 &&
+	     edits_section(&work->edits, path, "firewall", section, &error) != 0) ||
+	    (work->other_source &&
+	     edits_section(&work->edits, path, "source", source, &error) != 0))
 		return say(SAY_REFUSED, "%s", error.text);
 	work->configured = work->edits.count > 0;
 	if (rules_edit(&work->rules, &work->edits, true, &error) != 0)
@@ -196,7 +216,9 @@ static void print_edits(const struct work *work)
 	for (size_t i = 0; i < work->edits.count; i++)
 		printf("# %s is %s, too%s.\n", work->edits.list[i].path,
 		       work->edits.list[i].before == NULL ? "made" : "changed",
-		       i == 0 && work->configured ? ": it gets this backend" : "");
+		       i > 0 || !work->configured ? ""
+		       : work->other_source       ? ": it gets this backend and this source"
+						  : ": it gets this backend");
 	fflush(stdout);
 }
 
@@ -384,6 +406,7 @@ static int choose(struct work *work, bool given)
 		work->keeper = backends_keeper(&work->config, &work->look);
 	else if (backends_choose(&work->config, &work->keeper, &work->look, &error) != 0)
 		return say(SAY_REFUSED, "%s", error.text);
+	choose_source(work);
 	return SAY_DONE;
 }
 

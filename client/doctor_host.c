@@ -4,7 +4,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,13 +11,12 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/timex.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "file.h"
-#include "plan.h"
 #include "program.h"
 #include "rules.h"
+#include "trial.h"
 
 enum { CONFIG_MOST = 65536, LOCK_TRIES = 20, LOCK_PAUSE_MS = 50 };
 
@@ -125,50 +123,14 @@ void doctor_host_lock(struct doctor *doctor)
 
 /* ---- the kernel */
 
-/* In a network of its own, so that the host's is not touched: the child's end says how it went. */
-static _Noreturn void try_rules(const struct doctor *doctor, int line)
-{
-	struct rules rules;
-	struct plan plan = {0};
-	struct error error = {""};
-	char lock[] = "/tmp/postern-lock.XXXXXX";
-	int fd = mkstemp(lock);
-	setenv("XTABLES_LOCKFILE", lock, 1);
-	rules_start(&rules, &doctor->config, NULL, doctor->keeper);
-	if (doctor->keeper != RULESET_NFT)
-		rules.command = doctor->look.commands[doctor->keeper];
-	rules_plan(&rules, &plan);
-	if (doctor->config.firewall == CONFIG_IPTC)
-		plan_command(&plan,
-			     "%s -w -A INPUT -m time --datestart 2020-01-01T00:00:00 -j ACCEPT",
-			     rules.command);
-	if (unshare(CLONE_NEWNET) == 0 && plan_run(&plan, &error) != 0)
-		file_write(line, error.text, strlen(error.text));
-	if (fd >= 0)
-		unlink(lock);
-	_exit(0);
-}
-
 void doctor_host_kernel(struct doctor *doctor)
 {
-	char said[300] = "";
-	int ends[2];
+	struct error error;
 	if (!doctor->configured || !doctor->looked ||
-	    (doctor->keeper != RULESET_NFT && doctor->look.commands[doctor->keeper] == NULL) ||
-	    pipe2(ends, O_CLOEXEC) != 0)
-		return;
-	pid_t pid = fork();
-	if (pid == 0)
-		try_rules(doctor, ends[1]);
-	close(ends[1]);
-	ssize_t got = pid < 0 ? 0 : read(ends[0], said, sizeof said - 1);
-	close(ends[0]);
-	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		continue;
-	if (got <= 0)
+	    trial_run(&doctor->config, &doctor->look, doctor->keeper, &error) == 0)
 		return;
 	doctor_find(doctor, DOCTOR_WRONG,
-		    "the kernel, or a program, can't do what the rules need: %s", said);
+		    "the kernel, or a program, can't do what the rules need: %s", error.text);
 	doctor_remedy(doctor,
 		      "modprobe -a nfnetlink_log xt_NFLOG xt_time xt_set xt_mark xt_multiport "
 		      "xt_limit xt_conntrack xt_comment nft_log nft_limit nft_ct");

@@ -49,29 +49,72 @@ static int load(struct edit *edit, const char *path, struct error *error)
 	return 0;
 }
 
+/* The edit of this file that there is already; null: none. */
+static struct edit *earlier(const struct edits *edits, const char *path)
+{
+	for (size_t i = 0; i < edits->count; i++)
+		if (strcmp(edits->list[i].path, path) == 0)
+			return (struct edit *)&edits->list[i];
+	return NULL;
+}
+
+/* As load, but with what an earlier edit has made of it. */
+static int load_edited(struct edits *edits, struct edit *edit, const char *path,
+		       struct error *error)
+{
+	if (load(edit, path, error) != 0)
+		return -1;
+	const struct edit *before = earlier(edits, edit->path);
+	if (before == NULL)
+		return 0;
+	free(edit->before);
+	edit->before = strdup(before->after);
+	edit->before_size = before->after_size;
+	return edit->before != NULL ? 0 : error_set(error, "out of memory");
+}
+
+/* One file is one edit, however often it is changed. */
+static int keep(struct edits *edits, const struct edit *edit, struct error *error)
+{
+	struct edit *before = earlier(edits, edit->path);
+	if (before != NULL) {
+		free(before->after);
+		before->after = edit->after;
+		before->after_size = edit->after_size;
+		free(edit->before);
+		return 0;
+	}
+	if (edits->count == EDITS) {
+		free(edit->before);
+		free(edit->after);
+		return error_set(error, "too many files are to be changed");
+	}
+	edits->list[edits->count++] = *edit;
+	return 0;
+}
+
 /* Takes the edit in: the text from at to end becomes what is given; or drops it, if that is no change. */
 static int put_in(struct edits *edits, struct edit *edit, size_t at, size_t end, const char *with,
 		  struct error *error)
 {
 	size_t size = strlen(with), tail = edit->before_size - end;
 	edit->after = malloc(at + size + tail + 1);
-	if (edit->after == NULL || edits->count == EDITS) {
+	if (edit->after == NULL) {
 		free(edit->before);
-		free(edit->after);
 		return error_set(error, "out of memory");
 	}
 	memcpy(edit->after, edit->before, at);
 	memcpy(edit->after + at, with, size);
 	memcpy(edit->after + at + size, edit->before + end, tail);
 	edit->after_size = at + size + tail;
+	edit->after[edit->after_size] = '\0';
 	if (edit->after_size == edit->before_size &&
 	    memcmp(edit->after, edit->before, edit->after_size) == 0) {
 		free(edit->before);
 		free(edit->after);
 		return 0;
 	}
-	edits->list[edits->count++] = *edit;
-	return 0;
+	return keep(edits, edit, error);
 }
 
 /* ---- a section of the configuration */
@@ -97,7 +140,7 @@ int edits_section(struct edits *edits, const char *path, const char *word, const
 	struct edit edit;
 	size_t length = strlen(word);
 	char added[512];
-	if (load(&edit, path, error) != 0)
+	if (load_edited(edits, &edit, path, error) != 0)
 		return -1;
 	if (scan(&layout, &edit, error) != 0) {
 		free(edit.before);
@@ -170,13 +213,12 @@ static int put_new(struct edits *edits, const char *path, const char *text, stru
 	struct edit edit = {.like = {.st_uid = geteuid(), .st_gid = getegid(), .st_mode = 0644}};
 	edit.after = strdup(text);
 	edit.after_size = strlen(text);
-	if (edit.after == NULL || edits->count == EDITS || strlen(path) >= sizeof edit.path) {
+	if (edit.after == NULL || strlen(path) >= sizeof edit.path) {
 		free(edit.after);
 		return error_set(error, "%s: too long a path, or out of memory", path);
 	}
 	memcpy(edit.path, path, strlen(path) + 1);
-	edits->list[edits->count++] = edit;
-	return 0;
+	return keep(edits, &edit, error);
 }
 
 int edits_file(struct edits *edits, const char *path, const char *text, struct error *error)

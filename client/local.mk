@@ -36,6 +36,7 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 	%D%/backends.c %D%/backends.h \
 	%D%/edits.c %D%/edits.h \
 	%D%/effect.c %D%/effect.h \
+	%D%/intake.c %D%/intake.h \
 	%D%/look.c %D%/look.h \
 	%D%/plan.c %D%/plan.h \
 	%D%/program.c %D%/program.h \
@@ -45,6 +46,7 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 	%D%/rules_firewalld.c %D%/rules_firewalld.h \
 	%D%/rules_iptables.c %D%/rules_iptables.h %D%/rules_nft.c %D%/rules_nft.h %D%/rules_ufw.c %D%/rules_ufw.h \
 	%D%/ruleset.c %D%/ruleset.h \
+	%D%/trial.c %D%/trial.h \
 	%D%/trace.c %D%/trace.h
 
 sbin_PROGRAMS += %D%/posternctl
