@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "ctl_token.h"
+#include "paths.h"
 #include "posternctl.h"
 #include "record.h"
 #include "say.h"
@@ -211,10 +212,11 @@ static int ensure_server(struct keyfile *file, uint8_t server[static CRYPTO_KEY]
 
 void ctl_add_tell_reload(const struct ctl *ctl)
 {
+	bool usual = ctl->config_path == NULL || strcmp(ctl->config_path, PATHS_CONFIG) == 0;
 	if (!ctl->own_keys)
 		say(SAY_DONE,
-		    "now let posternd read %s again: systemctl reload posternd, or send it SIGHUP",
-		    ctl->keys_path);
+		    "now let posternd read %s again: posternctl reload%s%s", ctl->keys_path,
+		    usual ? "" : " -f ", usual ? "" : ctl->config_path);
 }
 
 static bool opens_ssh(const struct key *key)

@@ -173,6 +173,20 @@ int ctl_firewall_show(const struct verb_call *call)
 
 /* ---- install */
 
+/* The daemon, if it runs, is to work by the configuration that is there. */
+static int reload(const struct work *work, struct error *error)
+{
+	struct running running;
+	struct error why;
+	running_ask(&running, &work->config);
+	if (!running_has_other_config(&running, work->ctl.config_path))
+		return 0;
+	if (running_reload(&work->config, &why) == 0)
+		return 0;
+	return error_set(error, "posternd does not take %.100s: %.200s", work->ctl.config_path,
+			 why.text);
+}
+
 /* In the guard, or here: everything as it was. */
 static int take_back(void *context)
 {
@@ -189,7 +203,10 @@ static int take_back(void *context)
 	}
 	plan_free(&plan);
 	look_free(&now);
-	return edits_undo(&work->edits, &error) == 0 ? result : -1;
+	if (edits_undo(&work->edits, &error) != 0)
+		result = -1;
+	reload(work, NULL);
+	return result;
 }
 
 static int plan_edits(struct work *work)
@@ -284,9 +301,10 @@ static int check_effect(const struct work *work, struct error *error)
 
 static int change(struct work *work, struct error *error)
 {
-	if (plan_run(&work->plan, error) != 0 || check_effect(work, error) != 0)
+	if (plan_run(&work->plan, error) != 0 || check_effect(work, error) != 0 ||
+	    edits_make(&work->edits, error) != 0)
 		return -1;
-	return edits_make(&work->edits, error);
+	return reload(work, error);
 }
 
 static bool has_key(const char *path)
@@ -305,18 +323,10 @@ static void warn(const struct work *work)
 {
 	const struct config *config = &work->config;
 	struct running running;
-	char command[RUNNING_RELOAD];
 	running_ask(&running, config);
 	if (!running.answers)
 		say(SAY_DONE, "no knock opens anything yet: %s: posternd -f %s", running.error.text,
 		    work->ctl.config_path);
-	else if (running_is_older(&running, work->ctl.config_path)) {
-		running_reload(command, config);
-		say(SAY_DONE,
-		    "no knock opens anything yet: %s was written after posternd has read it; "
-		    "first: %s",
-		    work->ctl.config_path, command);
-	}
 	if (!has_key(config->keys))
 		say(SAY_DONE, "nobody can knock: %s has no key in force: posternctl key add NAME",
 		    config->keys);
@@ -325,14 +335,14 @@ static void warn(const struct work *work)
 /* What to do about a change that was taken back. */
 static void tell_not_confirmed(const struct work *work)
 {
-	char command[RUNNING_RELOAD];
+	struct running running;
 	say_lines("To see why a knock does not open: posternctl watch, and posternctl doctor once "
 		  "the rules are in\nagain by: posternctl firewall install --within 10m\n");
-	if (memcmp(&work->config, &work->ctl.config, sizeof work->config) == 0)
-		return;
-	running_reload(command, &work->config);
-	say_lines("If posternd has read the changed configuration, have it read this one: %s\n",
-		  command);
+	running_ask(&running, &work->config);
+	if (running_has_other_config(&running, work->ctl.config_path))
+		say_lines("The daemon does not yet work by %s as it is again: posternctl reload -f "
+			  "%s\n",
+			  work->ctl.config_path, work->ctl.config_path);
 }
 
 /* Every way out of here has the change kept, or taken back. */

@@ -18,9 +18,13 @@ static bool take_pair(struct ctl_ask *ask, const char *line)
 	return true;
 }
 
-/* Reasons that nothing was refused for: of no interest to a person. */
+/* Reasons that nothing was refused for, and marks of files: of no interest to a person. */
 static bool is_boring(const char *name, const char *value)
 {
+	if (strcmp(name, "config-file") == 0 || strcmp(name, "keys-file") == 0)
+		return true;
+	if (strcmp(name, "reloads-refused") == 0)
+		return strcmp(value, "0") == 0;
 	bool of_reason = strncmp(name, "refused-", 8) == 0 || strncmp(name, "denied-", 7) == 0;
 	return of_reason && strcmp(value, "0") == 0;
 }

@@ -20,27 +20,24 @@
 
 enum { CONFIG_MOST = 65536, LOCK_TRIES = 20, LOCK_PAUSE_MS = 50 };
 
-/* The daemon has others than are in the files. Keys are counted alone: of what they are it tells nothing. */
+/* By the marks of the files: of what is in its keys the daemon tells nothing. */
 static void check_reload(struct doctor *doctor)
 {
-	struct keyfile *file = keyfile_read(doctor->config.keys, NULL);
-	size_t keys = file == NULL ? doctor->running.keys : keyfile_keys(file)->count;
-	char command[RUNNING_RELOAD];
-	keyfile_close(file);
-	running_reload(command, &doctor->config);
-	if (running_is_older(&doctor->running, doctor->config_path)) {
+	const struct running *running = &doctor->running;
+	if (running_has_other_config(running, doctor->config_path)) {
 		doctor_find(doctor, DOCTOR_WARNING,
-			    "%s was written after the daemon has read it, which may work "
-			    "otherwise than it says",
+			    "%s is not what the daemon has read, which may work otherwise than it "
+			    "says",
 			    doctor->config_path);
-		doctor_remedy(doctor, "%s", command);
+		doctor_remedy_verb(doctor, "reload");
 	}
-	if (doctor->running.keys == UINT32_MAX || keys == doctor->running.keys)
+	if (!running_has_other_keys(running, doctor->config.keys))
 		return;
 	doctor_find(doctor, DOCTOR_WRONG,
-		    "the daemon has %u keys, but %s has %zu: it was changed after it was read",
-		    doctor->running.keys, doctor->config.keys, keys);
-	doctor_remedy(doctor, "%s", command);
+		    "%s is not what the daemon has read: whose key is new or another can't knock, "
+		    "and whose is gone still can",
+		    doctor->config.keys);
+	doctor_remedy_verb(doctor, "reload");
 }
 
 void doctor_host_daemon(struct doctor *doctor)

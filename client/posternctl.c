@@ -9,6 +9,7 @@
 #include "ctl_firewall.h"
 #include "ctl_key.h"
 #include "ctl_list.h"
+#include "ctl_reload.h"
 #include "ctl_status.h"
 #include "ctl_watch.h"
 #include "say.h"
@@ -36,6 +37,8 @@ static const struct verb verbs[] = {
      ctl_key_rotate},
     {"status", "", 0, 0, TAKES(FILE) | TAKES(JSON) | TAKES(PROMETHEUS), "How the daemon is doing.",
      ctl_status},
+    {"reload", "", 0, 0, TAKES(FILE),
+     "Have the daemon read its configuration and keys again, and say what came of it.", ctl_reload},
     {"grants", "", 0, 0, TAKES(FILE) | TAKES(JSON), "List what is open, and for whom.",
      ctl_list_grants},
     {"history", "", 0, 0, TAKES(FILE) | TAKES(SINCE) | TAKES(JSON), "List what has happened.",

@@ -1,50 +1,154 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "running.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "ask.h"
 #include "fields.h"
-#include "when.h"
 
-enum { PATIENCE_MS = 5000 };
+enum { PATIENCE_MS = 5000, RELOAD_MS = 30000, PAUSE_MS = 50 };
 
 static bool take_line(void *context, const char *line)
 {
 	return fields_add(context, line) == 0;
 }
 
+static void copy_field(char *text, size_t size, const struct fields *fields, const char *name)
+{
+	const char *value = fields_value(fields, name);
+	snprintf(text, size, "%s", value == NULL ? "" : value);
+}
+
+static uint32_t number_field(const struct fields *fields, const char *name, uint32_t none)
+{
+	const char *value = fields_value(fields, name);
+	return value == NULL ? none : (uint32_t)strtoul(value, NULL, 10);
+}
+
 void running_ask(struct running *running, const struct config *config)
 {
 	struct fields fields;
 	fields_clear(&fields);
-	*running = (struct running){.keys = UINT32_MAX};
+	*running = (struct running){.answers = false};
 	running->answers = ask(config->control, "status", PATIENCE_MS, 0, take_line, &fields,
 			       &running->error) == ASK_OK;
-	const char *started = fields_value(&fields, "started");
-	const char *keys = fields_value(&fields, "keys");
-	if (started != NULL && when_moment_parse(&running->started_ms, started, NULL) != 0)
-		running->started_ms = 0;
-	if (keys != NULL)
-		running->keys = (uint32_t)strtoul(keys, NULL, 10);
+	running->keys = number_field(&fields, "keys", UINT32_MAX);
+	running->refused = number_field(&fields, "reloads-refused", 0);
+	copy_field(running->started, sizeof running->started, &fields, "started");
+	copy_field(running->config_mark, sizeof running->config_mark, &fields, "config-file");
+	copy_field(running->keys_mark, sizeof running->keys_mark, &fields, "keys-file");
+	if (running->answers)
+		copy_field(running->error.text, sizeof running->error.text, &fields,
+			   "reload-refused");
 }
 
-bool running_is_older(const struct running *running, const char *config_path)
+static bool has_other(const struct running *running, const char *mark, const char *path)
 {
-	struct stat status;
-	if (!running->answers || running->started_ms == 0 || stat(config_path, &status) != 0)
-		return false;
-	return (uint64_t)status.st_mtim.tv_sec * 1000 + (uint64_t)status.st_mtim.tv_nsec / 1000000 >
-	       running->started_ms;
+	char now[MARK_TEXT];
+	mark_of(now, path);
+	return running->answers && mark[0] != '\0' && now[0] != '\0' && strcmp(mark, now) != 0;
 }
 
-/* Where posternd puts its number, unless -p says otherwise. */
-void running_reload(char command[static RUNNING_RELOAD], const struct config *config)
+bool running_has_other_config(const struct running *running, const char *config_path)
 {
-	const char *slash = strrchr(config->control, '/');
-	snprintf(command, RUNNING_RELOAD, "kill -HUP $(cat %.*s/posternd.pid)",
-		 slash == NULL ? 0 : (int)(slash - config->control), config->control);
+	return has_other(running, running->config_mark, config_path);
+}
+
+bool running_has_other_keys(const struct running *running, const char *keys_path)
+{
+	return has_other(running, running->keys_mark, keys_path);
+}
+
+/* ---- a reload */
+
+/* Who called listen there, which is posternd; 0: nobody who can be seen from here. */
+static pid_t listener(const char *path)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct ucred peer = {0};
+	socklen_t size = sizeof peer;
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+	if (fd < 0)
+		return 0;
+	if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
+	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+		peer.pid = 0;
+	close(fd);
+	return peer.pid;
+}
+
+/* The number might be another's, if posternd died and left the socket to its children for a moment. */
+static bool is_posternd(pid_t pid)
+{
+	char path[40], name[20] = "";
+	snprintf(path, sizeof path, "/proc/%ld/comm", (long)pid);
+	FILE *file = fopen(path, "re");
+	bool is = file != NULL && fgets(name, sizeof name, file) != NULL &&
+		  strcmp(name, "posternd\n") == 0;
+	if (file != NULL)
+		fclose(file);
+	return is;
+}
+
+/* By a handle, which is of one process for ever, and was before it was looked whose it is. */
+static int signal_posternd(const char *control, struct error *error)
+{
+	pid_t pid = listener(control);
+	int handle = pid <= 0 ? -1 : (int)syscall(SYS_pidfd_open, pid, 0), result = -1;
+	bool old_kernel = handle < 0 && errno == ENOSYS;
+	if (pid <= 0 || !is_posternd(pid))
+		error_set(error,
+			  "%s: it is not posternd that listens there, or it can't be seen "
+			  "from here",
+			  control);
+	else if ((old_kernel ? kill(pid, SIGHUP)
+			     : (int)syscall(SYS_pidfd_send_signal, handle, SIGHUP, NULL, 0)) != 0)
+		error_set(error,
+			  errno == EPERM ? "only root may do this"
+					 : "posternd (process %ld) can't be told: %s",
+			  (long)pid, strerror(errno));
+	else
+		result = 0;
+	if (handle >= 0)
+		close(handle);
+	return result;
+}
+
+static long long now_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int running_reload(const struct config *config, struct error *error)
+{
+	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+	struct running before, now;
+	running_ask(&before, config);
+	if (!before.answers) {
+		*error = before.error;
+		return -2;
+	}
+	if (signal_posternd(config->control, error) != 0)
+		return -2;
+	for (long long end = now_ms() + RELOAD_MS; now_ms() < end; nanosleep(&pause, NULL)) {
+		running_ask(&now, config);
+		if (now.answers && now.refused > before.refused)
+			return error_set(error, "%s", now.error.text);
+		if (now.answers && strcmp(now.started, before.started) != 0)
+			return 0;
+	}
+	return error_set(error, "it has not begun anew within %d seconds; its log says more",
+			 RELOAD_MS / 1000);
 }

@@ -70,6 +70,9 @@ static int start_with(struct children *children, const struct supply *supply, co
 	memset(&start, 0, sizeof(start));
 	start.config = supply->config;
 	memcpy(start.boot_id, supply->boot_id, sizeof(start.boot_id));
+	start.refused = supply->refused;
+	memcpy(start.config_mark, supply->config_mark, sizeof(start.config_mark));
+	memcpy(start.keys_mark, supply->keys_mark, sizeof(start.keys_mark));
 	start.n_own = host_own(start.own);
 	n = sources_list(&supply->sources, to_capture + 1, start.source_kind);
 	lseek(supply->keys, 0, SEEK_SET);
@@ -167,6 +170,12 @@ int children_vacate(const struct children *children)
 	static const struct vacate vacate;
 
 	return msg_send(children->each[FIREWALL].channel, MSG_VACATE, &vacate);
+}
+
+void children_refused(const struct children *children, const struct refused *refused)
+{
+	if (children->state == CHILDREN_WORKING)
+		(void)msg_send(children->each[AUTH].channel, MSG_REFUSED, refused);
 }
 
 void children_end(struct children *children)

@@ -48,6 +48,9 @@ int children_start(struct children *children, const struct supply *supply, struc
 /* Their end comes: what the firewall holds open is to end with it. 0, or -1 where none works. */
 int children_vacate(const struct children *children);
 
+/* auth is to tell that a reload was refused; where none works, the next one is told at its start. */
+void children_refused(const struct children *children, const struct refused *refused);
+
 /* Asks all to end, as their end of file does. Those that do not are killed a second later. */
 void children_end(struct children *children);
 

@@ -15,6 +15,7 @@
 #include "address.h"
 #include "config.h"
 #include "door.h"
+#include "mark.h"
 #include "packet.h"
 #include "source.h"
 #include "token.h"
@@ -32,6 +33,13 @@ enum role {
  * life, or after that. Bits. */
 enum msg_state { MSG_STARTING = 1, MSG_RESTORING = 2, MSG_RUNNING = 4 };
 
+/* REFUSED: the latest reload came to nothing; the configuration and the keys before stay in force. */
+enum { MSG_WHY = 320 };
+struct refused {
+	uint64_t count;    /* since posternd began */
+	char why[MSG_WHY]; /* "" once another has succeeded */
+};
+
 /* START: all that a child must know, once, before anything else. */
 enum { MSG_OWN = 64, MSG_BOOT_ID = 37 };
 struct start {
@@ -39,7 +47,9 @@ struct start {
 	char boot_id[MSG_BOOT_ID]; /* /proc/sys/kernel/random/boot_id */
 	char root[CONFIG_PATH];    /* to chroot into */
 	uint32_t uid, gid;         /* to become */
-	uint32_t n_sources;        /* capture: descriptors handed over, from PROCESS_FIRST on */
+	struct refused refused;
+	char config_mark[MARK_TEXT], keys_mark[MARK_TEXT]; /* of the files, as they were read */
+	uint32_t n_sources; /* capture: descriptors handed over, from PROCESS_FIRST on */
 	uint32_t source_kind[SOURCE_DESCRIPTORS];
 	uint32_t n_own; /* the host's own addresses, as of now */
 	struct address own[MSG_OWN];
@@ -102,7 +112,8 @@ struct ack {
 	X(ACK,       ROLE_FIREWALL, ROLE_AUTH,     MSG_RESTORING | MSG_RUNNING, struct ack)        \
 	X(SIGHTING,  ROLE_CAPTURE,  ROLE_AUTH,     MSG_RUNNING,                 struct sighting)   \
 	X(COMING,    ROLE_AUTH,     ROLE_FIREWALL, MSG_RUNNING,                 struct coming)     \
-	X(VACATE,    ROLE_POSTERND, ROLE_FIREWALL, MSG_RUNNING,                 struct vacate)
+	X(VACATE,    ROLE_POSTERND, ROLE_FIREWALL, MSG_RUNNING,                 struct vacate)     \
+	X(REFUSED,   ROLE_POSTERND, ROLE_AUTH,     MSG_RUNNING,                 struct refused)
 /* clang-format on */
 
 #define MSG_ENUM(name, from, to, when, body) MSG_##name,

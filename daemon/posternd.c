@@ -166,6 +166,9 @@ static _Noreturn void end(int status)
 static void give_up_reload(const struct error *error)
 {
 	log_error("%s; the configuration before stays in force", error->text);
+	supply.refused.count++;
+	snprintf(supply.refused.why, sizeof(supply.refused.why), "%s", error->text);
+	children_refused(&children, &supply.refused);
 	supply_return_control(&next, &supply);
 	supply_free(&next);
 	notify_ready();
@@ -202,6 +205,8 @@ static void reload(void)
 	next = (struct supply)SUPPLY_NOTHING;
 	next.programs = options.programs;
 	next.log = supply.log; /* lent, for what the check of the keys has to say */
+	next.refused.count = supply.refused.count;
+	mark_of(next.config_mark, options.config);
 	if (config_read(&next.config, options.config, &error) == -1 ||
 	    prepare(&next, &supply, &error) != 0) {
 		next.log = -1;
@@ -457,6 +462,7 @@ int main(int argc, char **argv)
 	supply = (struct supply)SUPPLY_NOTHING;
 	supply.programs = options.programs;
 	children_clear(&children);
+	mark_of(supply.config_mark, options.config);
 	if (config_read(&supply.config, options.config, &error) == -1) {
 		log_error("%s", error.text);
 		return POSTERND_BAD_CONFIG;

@@ -105,13 +105,15 @@ void process_ready(void)
 	close(PROCESS_READY);
 }
 
-bool process_orphaned(enum role role, bool *vacating)
+bool process_orphaned(enum role role, bool *said, struct msg *heard)
 {
 	static struct msg msg;
 	int got = msg_receive(PROCESS_PARENT, &msg, ROLE_POSTERND, role, MSG_RUNNING);
 
 	if (got == 1)
-		*vacating = true;
+		*said = true;
+	if (got == 1 && heard != NULL)
+		*heard = msg;
 	return got == -1;
 }
 

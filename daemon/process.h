@@ -58,9 +58,10 @@ void process_demote(enum role role, const struct start *start);
 void process_confine(enum role role, const struct start *start);
 /* Tells posternd that it works now: a byte on PROCESS_READY, which is closed then. */
 void process_ready(void);
-/* Has posternd gone? Call when PROCESS_PARENT is readable; anything but its end, or VACATE where that may
- * be said, is a bug of ours. *vacating, null but for the firewall, is set once that was. */
-bool process_orphaned(enum role role, bool *vacating);
+/* Has posternd gone? Call when PROCESS_PARENT is readable; anything but its end, or the one message that it
+ * may send to this role, is a bug of ours. *said, null for a role that gets none, is set once that came;
+ * what it was goes to *heard, if that is not null. */
+bool process_orphaned(enum role role, bool *said, struct msg *heard);
 
 const char *process_name(enum role role); /* "postern-auth" */
 

@@ -23,7 +23,7 @@ enum { QUESTIONS = 1024, LAST_BREATHS = 100, KEYS_MOST = 64 * 1024 * 1024 };
 
 /* ---- the key file ---- */
 
-static int check_key_file(int fd, const char *path, struct error *error)
+static int check_key_file(struct supply *supply, int fd, const char *path, struct error *error)
 {
 	struct stat status;
 
@@ -42,6 +42,7 @@ static int check_key_file(int fd, const char *path, struct error *error)
 	if (status.st_size > KEYS_MOST)
 		return error_set(error, "%s is longer than %d bytes; is it the right file?", path,
 				 KEYS_MOST);
+	mark_print(supply->keys_mark, &status);
 	return 0;
 }
 
@@ -78,7 +79,8 @@ static int run_check(const struct supply *supply, int copy, const char *path, st
 	if (status == -1)
 		return error_set(error, "cannot run %s: %s", program, strerror(errno));
 	if (status != 0)
-		return error_set(error, "%s is not right, see above; or \"posternd -t\"", path);
+		return error_set(error, "%s is not right: the log says why, or \"posternd -t\"",
+				 path);
 	return 0;
 }
 
@@ -90,7 +92,7 @@ int supply_check_keys(struct supply *supply, struct error *error)
 	if (file == -1)
 		return error_set(error, "cannot open %s: %s; posternctl key add makes it", path,
 				 strerror(errno));
-	if (check_key_file(file, path, error) == 0)
+	if (check_key_file(supply, file, path, error) == 0)
 		copy = copy_of(file, path, error);
 	close(file);
 	if (copy == -1)

@@ -19,9 +19,12 @@ struct supply { /* SUPPLY_NOTHING to begin with */
 	struct host_user capture, auth, firewall;
 	char boot_id[MSG_BOOT_ID];
 	char root[CONFIG_PATH]; /* an empty folder */
-	int keys;               /* a sealed copy of the key file, as it was checked */
-	int control;            /* the control socket, listening */
-	int log;                /* to syslog; -1 with -n */
+	struct refused refused; /* reloads, so far */
+	/* Of the two files as they were read; config_mark is set already. */
+	char config_mark[MARK_TEXT], keys_mark[MARK_TEXT];
+	int keys;    /* a sealed copy of the key file, as it was checked */
+	int control; /* the control socket, listening */
+	int log;     /* to syslog; -1 with -n */
 	struct sources sources;
 };
 #define SUPPLY_NOTHING                               \

@@ -157,7 +157,7 @@ static void load(void)
 	history_start(&loaded);
 	block_start(&loaded);
 	gate_start();
-	report_start(&keys, &now);
+	report_start(&keys, &start, &now);
 	for (uint32_t i = 0; i < keys.count; i++)
 		policy_rate_again(i, &claims[i], &now);
 	judge_load(&loaded, &now);
@@ -266,6 +266,17 @@ static void hear_firewall(void)
 	}
 }
 
+/* True: it has gone. */
+static bool hear_parent(void)
+{
+	static struct msg msg;
+	bool said = false, gone = process_orphaned(ROLE_AUTH, &said, &msg);
+
+	if (said)
+		report_refused(&msg.body.REFUSED);
+	return gone;
+}
+
 static void hear_store(void)
 {
 	struct judge_case judged;
@@ -333,7 +344,7 @@ static size_t fill_polls(struct pollfd *polls)
 static void turn(const struct pollfd *polls, size_t count)
 {
 	judge_clock(&now, wall_look(&now));
-	if (polls[POLL_PARENT].revents != 0 && process_orphaned(ROLE_AUTH, NULL))
+	if (polls[POLL_PARENT].revents != 0 && hear_parent())
 		begin_end();
 	gate_expire(&now);
 	if (polls[POLL_STORE].revents != 0)

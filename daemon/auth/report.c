@@ -16,11 +16,21 @@
 
 static const struct keys *keys;
 static struct now started;
+static const struct start *start;
+static struct refused refused;
 
-void report_start(const struct keys *these, const struct now *now)
+void report_start(const struct keys *these, const struct start *this, const struct now *now)
 {
 	keys = these;
+	start = this;
+	refused = this->refused;
 	started = *now;
+}
+
+void report_refused(const struct refused *now)
+{
+	refused = *now;
+	refused.why[sizeof refused.why - 1] = '\0';
 }
 
 /* Status has a pair a line. */
@@ -30,10 +40,28 @@ static void line_number(struct page *page, const char *field, uint64_t number)
 	page_end_line(page);
 }
 
+/* An empty line would be the answer's end. */
+static void line_text(struct page *page, const char *field, const char *text)
+{
+	if (text[0] == '\0')
+		return;
+	page_text(page, field, text);
+	page_end_line(page);
+}
+
 static void line_moment(struct page *page, const char *field, uint64_t ms)
 {
 	page_moment(page, field, ms);
 	page_end_line(page);
+}
+
+/* What was read, and what came of reading it again. */
+static void put_files(struct page *page)
+{
+	line_text(page, "config-file", start->config_mark);
+	line_text(page, "keys-file", start->keys_mark);
+	line_number(page, "reloads-refused", refused.count);
+	line_text(page, "reload-refused", refused.why);
 }
 
 /* The other reasons are counted under names of their own. */
@@ -101,6 +129,7 @@ void report_status(struct page *page, const struct now *now)
 	line_number(page, "lost", counts->lost);
 	put_logins(page);
 	line_number(page, "commits", store_commits());
+	put_files(page);
 }
 
 static void put_grant(struct page *page, const struct grant *grant, const struct now *now)

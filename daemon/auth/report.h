@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "keys.h"
+#include "msg.h"
 #include "page.h"
 #include "wall.h"
 
@@ -21,7 +22,9 @@ struct report_cursor {
 	bool begun;
 };
 
-void report_start(const struct keys *keys, const struct now *now);
+void report_start(const struct keys *keys, const struct start *start, const struct now *now);
+/* A reload was refused meanwhile. */
+void report_refused(const struct refused *refused);
 
 void report_status(struct page *page, const struct now *now);
 bool report_grants(struct page *page, struct report_cursor *cursor, const struct now *now);

@@ -43,7 +43,7 @@ static void look_at_others(void)
 {
 	if (polls[POLL_AUTH].revents & (POLLHUP | POLLERR))
 		exit(PROCESS_DONE);
-	if (polls[POLL_PARENT].revents != 0 && process_orphaned(ROLE_CAPTURE, NULL)) {
+	if (polls[POLL_PARENT].revents != 0 && process_orphaned(ROLE_CAPTURE, NULL, NULL)) {
 		polls[POLL_PARENT].fd = -1;
 		end_ms = now_ms() + LAST_MS;
 	}

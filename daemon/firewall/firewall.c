@@ -329,7 +329,7 @@ static bool turn(void)
 
 	if (poll(fds, 3, timeout_ms()) == -1 && errno != EINTR)
 		log_fatal("cannot wait for orders: %s", strerror(errno));
-	if (fds[0].revents != 0 && process_orphaned(ROLE_FIREWALL, &firewall.vacating))
+	if (fds[0].revents != 0 && process_orphaned(ROLE_FIREWALL, &firewall.vacating, NULL))
 		firewall.orphaned = true;
 	if (fds[2].revents != 0 && clocks_stepped(firewall.watch))
 		firewall.rewrite_at = 0;

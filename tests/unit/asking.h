@@ -118,7 +118,7 @@ __attribute__((unused)) static int set_up(void **state)
 	tell_start();
 	orders_start(firewall[0]);
 	start_record();
-	report_start(&keys, &now);
+	report_start(&keys, &start, &now);
 	control_start(listener);
 	return 0;
 }

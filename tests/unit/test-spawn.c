@@ -38,7 +38,7 @@ static int play(enum role role)
 	process_lockdown(role, &start);
 	process_ready();
 	while (poll(&end, 1, -1) == 1)
-		if (process_orphaned(role, NULL))
+		if (process_orphaned(role, NULL, NULL))
 			return 0;
 	return 1;
 }
