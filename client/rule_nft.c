@@ -267,17 +267,19 @@ static void read_counter(struct reading *reading)
 		next(reading, word);
 }
 
-/* "with icmpx port-unreachable" */
+/* "with icmpx port-unreachable", "with tcp reset". Of icmp and icmpv6, nft adds in silence that the packet
+ * is of that family. */
 static void read_reject(struct reading *reading)
 {
 	char word[RULE_WORD];
 	if (!take(reading, "with"))
 		return;
 	next(reading, word);
-	if (!take(reading, "type"))
-		next(reading, word);
-	else
-		next(reading, word);
+	if (strcmp(word, "icmp") == 0 || strcmp(word, "icmpv6") == 0)
+		rule_and(reading->sense, rule_known((strcmp(word, "icmp") == 0) ==
+						    (reading->packet->family == RULESET_V4)));
+	take(reading, "type");
+	next(reading, word);
 }
 
 static void read_meta(struct reading *reading, const char *key)

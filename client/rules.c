@@ -35,12 +35,27 @@ const char *rules_protocol(const struct door *door)
 	return door->proto == DOOR_TCP ? "tcp" : door->proto == DOOR_UDP ? "udp" : "sctp";
 }
 
+/* Where a rule says that it rejects; null: it does not. What is quoted says nothing. */
+static const char *find_reject(const char *text, bool nft)
+{
+	char word[RULE_WORD], before[RULE_WORD] = "";
+	const char *at = text + strspn(text, " "), *rest = at;
+	while (rule_word(word, &rest)) {
+		if (nft ? *at != '"' && strcmp(word, "reject") == 0
+			: strcmp(word, "REJECT") == 0 && strcmp(before, "-j") == 0)
+			return at;
+		memcpy(before, word, sizeof before);
+		at = rest += strspn(rest, " ");
+	}
+	return NULL;
+}
+
 /* The words of a rule with which it rejects, in the language of ours. */
 static void copy_reject(const struct rules *rules, char closed[static RULES_CLOSED],
 			const struct trace_result *result)
 {
 	bool nft = rules->keeper == RULESET_NFT;
-	const char *words = strstr(result->rule->text, nft ? "reject" : "REJECT");
+	const char *words = find_reject(result->rule->text, nft);
 	if (words == NULL || (result->chain->maker == RULESET_NFT) != nft)
 		return;
 	size_t length = strlen(words);

@@ -34,16 +34,40 @@ static void print_set(const struct rules *rules, FILE *out, const char *match,
 	fputs(" goto postern_knock\n", out);
 }
 
+/* Whose packets a rule is for, of those that meet one end. */
+static const struct {
+	uint8_t family;
+	const char *match;
+} families[] = {{RULESET_V4, "meta nfproto ipv4 "}, {RULESET_V6, "meta nfproto ipv6 "}};
+
+/* Does what is closed look the same by both? */
+static bool is_alike(const struct rules *rules, bool tcp)
+{
+	return strcmp(rules_closed(rules, RULESET_V4, tcp), rules_closed(rules, RULESET_V6, tcp)) ==
+	       0;
+}
+
+static void print_ends_of(const struct rules *rules, FILE *out, uint8_t family, const char *who,
+			  const char *limit, const char *log)
+{
+	const char *tcp = rules_closed(rules, family, true);
+	const char *other = rules_closed(rules, family, false);
+	const char *table = rules->table;
+	if (strcmp(tcp, other) != 0)
+		fprintf(out, "add rule %s postern_knock %smeta l4proto tcp %s%s %s\n", table, who,
+			limit, log, tcp);
+	fprintf(out, "add rule %s postern_knock %s%s%s %s\n", table, who, limit, log, other);
+}
+
 /* No stranger is to see a difference between this port and another that is closed. */
 static void print_ends(const struct rules *rules, FILE *out, const char *limit, const char *log)
 {
-	const char *tcp = rules_closed(rules, RULESET_V4, true);
-	const char *other = rules_closed(rules, RULESET_V4, false);
-	const char *table = rules->table;
-	if (strcmp(tcp, other) != 0)
-		fprintf(out, "add rule %s postern_knock meta l4proto tcp %s%s %s\n", table, limit,
-			log, tcp);
-	fprintf(out, "add rule %s postern_knock %s%s %s\n", table, limit, log, other);
+	if (is_alike(rules, true) && is_alike(rules, false)) {
+		print_ends_of(rules, out, RULESET_V4, "", limit, log);
+		return;
+	}
+	for (size_t i = 0; i < 2; i++)
+		print_ends_of(rules, out, families[i].family, families[i].match, limit, log);
 }
 
 /* To NFLOG: what comes slowly to the first group, without delay; a flood to the second, in batches. */
@@ -90,14 +114,19 @@ static void print_granted(const struct rules *rules, FILE *out)
 		rules->table, config->set4, rules->table, config->set6);
 }
 
+static void print_door(const struct rules *rules, FILE *out, const struct door *door)
+{
+	bool tcp = door->proto == DOOR_TCP, alike = is_alike(rules, tcp);
+	for (size_t i = 0; i < (alike ? 1 : 2); i++)
+		fprintf(out, "add rule %s " RULE_NFT_CHAIN " %s%s dport %u %s\n", rules->table,
+			alike ? "" : families[i].match, rules_protocol(door), door->port,
+			rules_closed(rules, families[i].family, tcp));
+}
+
 static void print_doors(const struct rules *rules, FILE *out)
 {
-	for (uint32_t i = 0; i < rules->config->n_doors; i++) {
-		const struct door *door = &rules->config->doors[i];
-		fprintf(out, "add rule %s " RULE_NFT_CHAIN " %s dport %u %s\n", rules->table,
-			rules_protocol(door), door->port,
-			rules_closed(rules, RULESET_V4, door->proto == DOOR_TCP));
-	}
+	for (uint32_t i = 0; i < rules->config->n_doors; i++)
+		print_door(rules, out, &rules->config->doors[i]);
 }
 
 static void print_objects(const struct rules *rules, FILE *out, bool knocks)

@@ -247,6 +247,13 @@ static void test_nft(void **state)
 	expect_nft("tcp dport 22 drop comment \"accept\"", ssh, 'd');
 	expect_nft("tcp dport { 80,\n\t\t\t 22 } accept", ssh, 'a');
 	expect_nft("icmpv6 type echo-request accept", six, 'D');
+	expect_nft("reject with icmpx type admin-prohibited", six, 'r');
+	expect_nft("reject with icmp type host-prohibited", ssh, 'r');
+	expect_nft("reject with icmp host-prohibited", ssh, 'r');
+	expect_nft("reject with icmp type host-prohibited", six, 'D');
+	expect_nft("reject with icmpv6 type no-route", six, 'r');
+	expect_nft("reject with icmpv6 type no-route", ssh, 'D');
+	expect_nft("reject", six, 'r');
 }
 
 /* Chains of one hook, by their priority; one accepts, the next may still drop. */
