@@ -138,7 +138,7 @@ static void choose_to_show(struct work *work, bool given)
 	if (geteuid() == 0)
 		work->seen = look_read(&work->look, &error) == 0;
 	work->keeper = backends_keeper(&config, work->seen ? &work->look : NULL);
-	if (!work->seen || given)
+	if (!work->seen || given || config.firewall == CONFIG_NONE)
 		return;
 	if (backends_choose(&config, &work->keeper, &work->look, &error) != 0) {
 		work->keeper = backends_keeper(&work->config, &work->look);
@@ -273,9 +273,8 @@ static enum answer hear_line(long long end)
 }
 
 /* Does somebody say yes in time? */
-static bool hear_yes(unsigned seconds)
+static bool hear_yes(long long end)
 {
-	long long end = now_ms() + (long long)seconds * 1000;
 	enum answer answer;
 	while ((answer = hear_line(end)) == ANSWER_OTHER)
 		say_lines("Type yes or no: ");
@@ -345,6 +344,16 @@ static void tell_not_confirmed(const struct work *work)
 			  work->ctl.config_path, work->ctl.config_path);
 }
 
+/* Somebody killed the guard. */
+static int undo_here(struct work *work)
+{
+	if (take_back(work) != 0)
+		return say(SAY_FAILED,
+			   "its guard was ended; not all of it could be taken back: see "
+			   "`posternctl firewall remove`");
+	return say(SAY_REFUSED, "its guard was ended; all is as it was");
+}
+
 /* Every way out of here has the change kept, or taken back. */
 static int change_guarded(struct work *work, unsigned seconds)
 {
@@ -353,13 +362,16 @@ static int change_guarded(struct work *work, unsigned seconds)
 	if (guard_start(&guard, seconds, take_back, work, &error) != 0)
 		return say(SAY_FAILED, "%s", error.text);
 	bool failed = change(work, &error) != 0;
+	long long end = now_ms() + (long long)seconds * 1000;
+	if (guard_made(&guard) != 0)
+		return undo_here(work);
 	if (!failed) {
 		warn(work);
 		say_lines(
 		    "The rules are in. See now, from another terminal, whether a knock opens;\n"
 		    "then type yes here, within %u seconds, or they are taken back: ",
 		    seconds);
-		if (hear_yes(seconds) && guard_confirm(&guard) == 0)
+		if (hear_yes(end) && guard_confirm(&guard) == 0)
 			return SAY_DONE;
 	}
 	bool undone = guard_refuse(&guard) == 0;
@@ -404,7 +416,7 @@ static int take_within(const struct verb_call *call, unsigned *seconds)
 	if (text != NULL && when_span_parse(&span, text, &error) != 0)
 		return say(SAY_USAGE, "--within: %s", error.text);
 	if (span < 1 || span > WITHIN_MOST_S)
-		return say(SAY_USAGE, "--within is at most one hour");
+		return say(SAY_USAGE, "--within is from 1s to 1h");
 	*seconds = span;
 	return SAY_DONE;
 }
@@ -412,7 +424,8 @@ static int take_within(const struct verb_call *call, unsigned *seconds)
 static int choose(struct work *work, bool given)
 {
 	struct error error;
-	if (given)
+	/* Who opens nothing wants that. */
+	if (given || work->config.firewall == CONFIG_NONE)
 		work->keeper = backends_keeper(&work->config, &work->look);
 	else if (backends_choose(&work->config, &work->keeper, &work->look, &error) != 0)
 		return say(SAY_REFUSED, "%s", error.text);

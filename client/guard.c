@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STAYS = 'y', KEPT = 0, UNDONE = 10, NOT_UNDONE = 11 };
+enum { MADE = 'm', STAYS = 'y', KEPT = 0, UNDONE = 10, NOT_UNDONE = 11 };
 
 static void stop_waiting(int signal)
 {
@@ -37,16 +37,12 @@ static void leave_terminal(void)
 		dup2(null, fd);
 }
 
-/* True: it may stay. */
-static bool wait_for_word(int line, unsigned seconds)
+/* False: the time is over (-1: there is no end to it), who would say it has gone, or we are to end. */
+static bool hears(int line, char wanted, int timeout_ms)
 {
 	struct pollfd poll_fd = {.fd = line, .events = POLLIN};
 	char word = 0;
-	int ready = poll(&poll_fd, 1, (int)seconds * 1000);
-	if (ready <= 0 || read(line, &word, 1) != 1 || word != STAYS)
-		return false;
-	/* From here on it stays: the answer says so, or nobody is left to hear it. */
-	return true;
+	return poll(&poll_fd, 1, timeout_ms) > 0 && read(line, &word, 1) == 1 && word == wanted;
 }
 
 static _Noreturn void keep_guard(int line, unsigned seconds, int (*undo)(void *context),
@@ -54,8 +50,9 @@ static _Noreturn void keep_guard(int line, unsigned seconds, int (*undo)(void *c
 {
 	set_signals();
 	leave_terminal();
-	if (wait_for_word(line, seconds)) {
-		send(line, "y", 1, MSG_NOSIGNAL);
+	/* What it hears at the end holds: the answer says so, or nobody is left to hear it. */
+	if (hears(line, MADE, -1) && hears(line, STAYS, (int)seconds * 1000)) {
+		send(line, &(char){STAYS}, 1, MSG_NOSIGNAL);
 		_exit(KEPT);
 	}
 	_exit(undo(context) == 0 ? UNDONE : NOT_UNDONE);
@@ -82,19 +79,36 @@ int guard_start(struct guard *guard, unsigned seconds, int (*undo)(void *context
 
 static int ended(struct guard *guard)
 {
-	int status;
+	int status = 0;
+	if (guard->line < 0)
+		return guard->status;
 	close(guard->line);
+	guard->line = guard->status = -1;
 	while (waitpid(guard->pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return -1;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	if (WIFEXITED(status))
+		guard->status = WEXITSTATUS(status);
+	return guard->status;
+}
+
+static bool tell(const struct guard *guard, char word)
+{
+	return send(guard->line, &word, 1, MSG_NOSIGNAL) == 1;
+}
+
+int guard_made(struct guard *guard)
+{
+	if (tell(guard, MADE))
+		return 0;
+	ended(guard);
+	return -1;
 }
 
 int guard_confirm(struct guard *guard)
 {
 	char answer = 0;
-	bool kept =
-	    send(guard->line, "y", 1, MSG_NOSIGNAL) == 1 && recv(guard->line, &answer, 1, 0) == 1;
+	bool kept = tell(guard, STAYS) && recv(guard->line, &answer, 1, 0) == 1;
 	return ended(guard) == KEPT && kept ? 0 : -1;
 }
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -69,6 +70,8 @@ static int text_file(const char *text)
 static _Noreturn void become(const char *path, const char *const *argv, const int fds[static 3])
 {
 	static const int reset[] = {SIGPIPE, SIGHUP, SIGINT, SIGTERM};
+	/* What it waits for, it is not to do when somebody takes back what was done. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
 	for (size_t i = 0; i < sizeof reset / sizeof *reset; i++)
 		signal(reset[i], SIG_DFL);
 	setenv("LC_ALL", "C", 1);

@@ -62,6 +62,16 @@ nft_host()
 	END
 }
 
+# Its last words are for one family each, and nft shows no condition that says so.
+rejecting_host()
+{
+	nft_host
+	server nft -f - <<-'END'
+	add rule inet filter input log prefix "reject: " reject with icmp type port-unreachable comment "reject"
+	add rule inet filter input reject with icmpv6 type port-unreachable
+	END
+}
+
 ufw_host()
 {
 	server ufw --force enable >/dev/null && server ufw allow 22/tcp >/dev/null &&
