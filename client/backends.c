@@ -48,6 +48,7 @@ void backends_set(struct config *config, uint32_t backend)
 	config->firewall = backend;
 	snprintf(config->table, sizeof config->table, "%s",
 		 backend == CONFIG_NFT ? "inet filter" : "mangle");
+	config->table6[0] = '\0';
 	snprintf(config->chain, sizeof config->chain, "POSTERN");
 	config->mark = 0x10000;
 	snprintf(config->set4, sizeof config->set4, "postern4");
@@ -57,6 +58,7 @@ void backends_set(struct config *config, uint32_t backend)
 void backends_section(char text[static BACKENDS_SECTION], const struct config *config)
 {
 	char sets[100];
+	bool two = config->table6[0] != '\0';
 	snprintf(sets, sizeof sets, "set4 = \"%s\" set6 = \"%s\"", config->set4, config->set6);
 	if (config->firewall == CONFIG_IPTC && strcmp(config->table, "filter") == 0)
 		snprintf(text, BACKENDS_SECTION,
@@ -68,8 +70,9 @@ void backends_section(char text[static BACKENDS_SECTION], const struct config *c
 	else if (config->firewall == CONFIG_IPSET)
 		snprintf(text, BACKENDS_SECTION, "firewall ipset { %s }", sets);
 	else if (config->firewall == CONFIG_NFT)
-		snprintf(text, BACKENDS_SECTION, "firewall nft { table = \"%s\" %s }",
-			 config->table, sets);
+		snprintf(text, BACKENDS_SECTION, "firewall nft { table = \"%s\" %s%s%s%s }",
+			 config->table, two ? "table6 = \"" : "", config->table6, two ? "\" " : "",
+			 sets);
 	else
 		snprintf(text, BACKENDS_SECTION, "firewall none { }");
 }
@@ -108,13 +111,8 @@ static int choose_nft(struct config *config, const struct look *look, struct err
 		return error_set(error, "this host's rules are nftables', and Postern was built "
 					"without libnftables; build it with libnftables-dev");
 	backends_set(config, CONFIG_NFT);
-	if (rules_find_table(config->table, look))
-		return 0;
-	return error_set(
-	    error,
-	    "this host's rules are in the table %s, and Postern needs one of the family "
-	    "inet: make it `table inet filter`, or use --backend none",
-	    config->table);
+	rules_find_tables(config->table, config->table6, look);
+	return 0;
 }
 
 static int choose_ipset(struct config *config, struct error *error)

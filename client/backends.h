@@ -31,7 +31,7 @@ enum ruleset_maker backends_keeper(const struct config *config, const struct loo
 	"sed -i -e '/^FirewallBackend=/d' -e '$aFirewallBackend=iptables' " \
 	"/etc/firewalld/firewalld.conf && systemctl restart firewalld"
 
-enum { BACKENDS_SECTION = 256 };
+enum { BACKENDS_SECTION = 384 };
 /* "firewall nft { ... }" */
 void backends_section(char text[static BACKENDS_SECTION], const struct config *config);
 

@@ -495,8 +495,10 @@ static void plan_removals(struct work *work)
 			const struct ruleset_chain *chain = &ruleset->chains[i];
 			bool ours = strcmp(chain->name, keeper == RULESET_NFT ? RULE_NFT_CHAIN
 									      : config.chain) == 0;
+			bool v6 = strncmp(chain->table, "ip6 ", 4) == 0;
 			if (ours && (int)chain->maker == keeper)
-				snprintf(config.table, sizeof config.table, "%s", chain->table);
+				snprintf(v6 ? config.table6 : config.table, sizeof config.table,
+					 "%s", chain->table);
 		}
 		plan_removal(work, &config, (enum ruleset_maker)keeper);
 	}

@@ -69,7 +69,8 @@ static bool is_before_ours(const struct doctor *doctor, const struct effect *eff
 	return chain->maker != doctor->keeper || chain->hook != RULESET_INPUT ||
 	       (chain->maker != RULESET_NFT && strcmp(chain->table, "filter") != 0) ||
 	       (chain->maker == RULESET_NFT && doctor->config.firewall == CONFIG_NFT &&
-		strcmp(chain->table, doctor->config.table) != 0);
+		strcmp(chain->table, doctor->config.table) != 0 &&
+		strcmp(chain->table, doctor->config.table6) != 0);
 }
 
 static void remedy(struct doctor *doctor, const struct effect *effect)
@@ -251,14 +252,15 @@ static void remedy_second_way(struct doctor *doctor, const struct door *door)
 	if (keeper == RULESET_NFT) {
 		struct rules rules;
 		rules_start(&rules, &doctor->config, &doctor->look, keeper);
-		struct rules_place place = rules_find_place(&rules, RULESET_V4);
+		uint8_t family = v6 ? RULESET_V6 : RULESET_V4;
+		struct rules_place place = rules_find_place(&rules, family);
 		if (place.chain == NULL)
 			doctor_remedy_verb(doctor, "firewall install");
 		else
 			doctor_remedy(doctor,
 				      "nft insert rule %s %s %s saddr %s %s dport %u accept",
-				      rules.table, place.chain->name, v6 ? "ip6" : "ip", address,
-				      rules_protocol(door), door->port);
+				      rules_table(&rules, family), place.chain->name,
+				      v6 ? "ip6" : "ip", address, rules_protocol(door), door->port);
 		return;
 	}
 	look_command(command, doctor->look.commands[keeper], v6 ? RULESET_V6 : RULESET_V4, "");

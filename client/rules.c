@@ -56,7 +56,8 @@ static void copy_reject(const struct rules *rules, char closed[static RULES_CLOS
 {
 	bool nft = rules->keeper == RULESET_NFT;
 	const char *words = find_reject(result->rule->text, nft);
-	if (words == NULL || (result->chain->maker == RULESET_NFT) != nft)
+	if (words == NULL || (result->chain->maker == RULESET_NFT) != nft ||
+	    (rules->table6[0] != '\0' && strstr(words, "icmpx") != NULL)) /* inet's word */
 		return;
 	size_t length = strlen(words);
 	const char *comment = strstr(words, " comment ");
@@ -79,7 +80,7 @@ static void find_closed(struct rules *rules, uint8_t family, bool tcp)
 		result = trace_packet(&rules->look->ruleset, &packet, rules->config, NULL, NULL);
 	snprintf(closed, RULES_CLOSED, "%s",
 		 result.end == TRACE_DROPPED ? (nft ? "drop" : "DROP")
-		 : nft ? (tcp ? "reject with tcp reset" : "reject with icmpx type port-unreachable")
+		 : nft ? (tcp ? "reject with tcp reset" : "reject") /* port-unreachable */
 		       : (tcp ? "REJECT --reject-with tcp-reset" : "REJECT"));
 	if (result.end == TRACE_REJECTED)
 		copy_reject(rules, closed, &result);
@@ -90,35 +91,52 @@ const char *rules_closed(const struct rules *rules, uint8_t family, bool tcp)
 	return rules->closed[family == RULESET_V6][!tcp];
 }
 
-bool rules_find_table(char table[static CONFIG_TABLE], const struct look *look)
+/* The first of nftables' that lets in or keeps out, of this family; false: there is none. */
+static bool find_table(char table[static CONFIG_TABLE], const struct look *look, const char *family)
 {
-	const struct ruleset_chain *other = NULL;
-	snprintf(table, CONFIG_TABLE, "inet postern");
 	for (uint32_t i = 0; look != NULL && i < look->ruleset.n_chains; i++) {
 		const struct ruleset_chain *chain = &look->ruleset.chains[i];
 		if (chain->maker != RULESET_NFT || chain->hook != RULESET_INPUT ||
+		    strncmp(chain->table, family, strlen(family)) != 0 ||
 		    strstr(chain->table, "f2b") != NULL || strlen(chain->table) >= CONFIG_TABLE ||
 		    strcmp(chain->table, LOOK_FIREWALLD_TABLE) == 0)
 			continue;
-		if (strncmp(chain->table, "inet ", 5) == 0) {
-			memcpy(table, chain->table, strlen(chain->table) + 1);
-			return true;
-		}
-		other = chain;
+		memcpy(table, chain->table, strlen(chain->table) + 1);
+		return true;
 	}
-	if (other != NULL)
-		memcpy(table, other->table, strlen(other->table) + 1);
-	return other == NULL;
+	return false;
+}
+
+void rules_find_tables(char table[static CONFIG_TABLE], char table6[static CONFIG_TABLE],
+		       const struct look *look)
+{
+	table6[0] = '\0';
+	if (find_table(table, look, "inet "))
+		return;
+	bool v4 = find_table(table, look, "ip "), v6 = find_table(table6, look, "ip6 ");
+	if (!v4 && !v6)
+		snprintf(table, CONFIG_TABLE, "inet postern");
+	else if (!v4) /* one of the same name */
+		snprintf(table, CONFIG_TABLE, "ip %s", table6 + strlen("ip6 "));
+	else if (!v6)
+		snprintf(table6, CONFIG_TABLE, "ip6 %.*s", CONFIG_TABLE - 8, table + strlen("ip "));
+}
+
+const char *rules_table(const struct rules *rules, uint8_t family)
+{
+	return family == RULESET_V6 && rules->table6[0] != '\0' ? rules->table6 : rules->table;
 }
 
 void rules_start(struct rules *rules, const struct config *config, const struct look *look,
 		 enum ruleset_maker keeper)
 {
-	*rules = (struct rules){.config = config, .look = look, .keeper = keeper};
-	if (config->firewall == CONFIG_NFT)
+	*rules = (struct rules){
+	    .config = config, .look = look, .keeper = keeper, .families = RULESET_V4 | RULESET_V6};
+	if (config->firewall == CONFIG_NFT) {
 		snprintf(rules->table, sizeof rules->table, "%s", config->table);
-	else if (keeper == RULESET_NFT)
-		rules_find_table(rules->table, look);
+		snprintf(rules->table6, sizeof rules->table6, "%s", config->table6);
+	} else if (keeper == RULESET_NFT)
+		rules_find_tables(rules->table, rules->table6, look);
 	if (look == NULL)
 		rules->command = keeper == RULESET_LEGACY ? "iptables-legacy" : "iptables";
 	else if (keeper != RULESET_NFT)
@@ -283,7 +301,8 @@ static const struct ruleset_chain *find_input(const struct rules *rules, uint8_t
 	for (uint32_t i = 0; i < ruleset->n_chains; i++) {
 		const struct ruleset_chain *chain = &ruleset->chains[i];
 		if (chain->maker == RULESET_NFT && chain->hook == RULESET_INPUT &&
-		    (chain->families & family) != 0 && strcmp(chain->table, rules->table) == 0)
+		    (chain->families & family) != 0 &&
+		    strcmp(chain->table, rules_table(rules, family)) == 0)
 			return chain;
 	}
 	return NULL;

@@ -22,7 +22,9 @@ struct rules {
 	const struct look *look;     /* of now; null: the host can't be seen, all goes to the end */
 	enum ruleset_maker keeper;   /* whose rules they join */
 	const char *command;         /* "iptables-legacy"; of nft: null */
-	char table[CONFIG_TABLE];    /* nft's: "inet filter" */
+	/* nft's: "inet filter"; or "ip filter", and then "ip6 filter" beside it. */
+	char table[CONFIG_TABLE], table6[CONFIG_TABLE];
+	uint8_t families; /* that are meant: both, or the one whose table is at hand */
 	/* What this host does to closed ports, as a target of its language; by family, TCP first. */
 	char closed[2][2][RULES_CLOSED];
 };
@@ -60,9 +62,12 @@ bool rules_log_text(const struct config *config);
 bool rules_log_knocks(const struct config *config);
 const char *rules_protocol(const struct door *door);
 
-/* The table of nftables, of the family inet, that lets in or keeps out; one of our own where there is
- * none. False: there is one, but of another family, which is given then. */
-bool rules_find_table(char table[static CONFIG_TABLE], const struct look *look);
+/* The table of nftables that lets in or keeps out: of the family inet, then table6 is "", or of ip and of
+ * ip6; one of our own where there is none. */
+void rules_find_tables(char table[static CONFIG_TABLE], char table6[static CONFIG_TABLE],
+		       const struct look *look);
+/* Of these the one that this family has. */
+const char *rules_table(const struct rules *rules, uint8_t family);
 
 /* What becomes of a stranger's packet that is not wanted: to look like any other closed port. */
 const char *rules_closed(const struct rules *rules, uint8_t family, bool tcp);

@@ -12,6 +12,24 @@ enum { OUR_CHAINS = sizeof our_chains / sizeof *our_chains };
 /* A host without any rules on the way in gets a chain for ours. */
 #define OWN_INPUT "postern_input"
 
+/* One table for both families, or one each: 1 or 2 (a kernel may lack IPv6). All that follows is of one. */
+static size_t take_apart(const struct rules *rules, struct rules parts[static 2])
+{
+	parts[0] = parts[1] = *rules;
+	if (rules->table6[0] == '\0')
+		return 1;
+	parts[0].families = RULESET_V4;
+	parts[1].families = RULESET_V6;
+	memcpy(parts[1].table, rules->table6, sizeof rules->table6);
+	return look_families((uint8_t[2]){0});
+}
+
+/* By whose packets the table is looked at. */
+static uint8_t family_of(const struct rules *rules)
+{
+	return (rules->families & RULESET_V4) != 0 ? RULESET_V4 : RULESET_V6;
+}
+
 /* "{ 53, 443, 20480-32767 }" */
 static void print_ports(FILE *out, const struct portset *set)
 {
@@ -40,11 +58,11 @@ static const struct {
 	const char *match;
 } families[] = {{RULESET_V4, "meta nfproto ipv4 "}, {RULESET_V6, "meta nfproto ipv6 "}};
 
-/* Does what is closed look the same by both? */
+/* Does what is closed look the same by both, or is the table of one alone? */
 static bool is_alike(const struct rules *rules, bool tcp)
 {
-	return strcmp(rules_closed(rules, RULESET_V4, tcp), rules_closed(rules, RULESET_V6, tcp)) ==
-	       0;
+	return rules->table6[0] != '\0' || strcmp(rules_closed(rules, RULESET_V4, tcp),
+						  rules_closed(rules, RULESET_V6, tcp)) == 0;
 }
 
 static void print_ends_of(const struct rules *rules, FILE *out, uint8_t family, const char *who,
@@ -63,7 +81,7 @@ static void print_ends_of(const struct rules *rules, FILE *out, uint8_t family, 
 static void print_ends(const struct rules *rules, FILE *out, const char *limit, const char *log)
 {
 	if (is_alike(rules, true) && is_alike(rules, false)) {
-		print_ends_of(rules, out, RULESET_V4, "", limit, log);
+		print_ends_of(rules, out, family_of(rules), "", limit, log);
 		return;
 	}
 	for (size_t i = 0; i < 2; i++)
@@ -104,14 +122,17 @@ static void print_knock_chain(const struct rules *rules, FILE *out)
 static void print_granted(const struct rules *rules, FILE *out)
 {
 	const struct config *config = rules->config;
+	const char *match = "meta l4proto . th dport";
 	if (config->firewall != CONFIG_NFT)
 		return;
-	fprintf(out,
-		"add rule %s " RULE_NFT_CHAIN " ct state new ip saddr . meta l4proto . th dport "
-		"@%s accept\n"
-		"add rule %s " RULE_NFT_CHAIN " ct state new ip6 saddr . meta l4proto . th dport "
-		"@%s accept\n",
-		rules->table, config->set4, rules->table, config->set6);
+	if ((rules->families & RULESET_V4) != 0)
+		fprintf(out,
+			"add rule %s " RULE_NFT_CHAIN " ct state new ip saddr . %s @%s accept\n",
+			rules->table, match, config->set4);
+	if ((rules->families & RULESET_V6) != 0)
+		fprintf(out,
+			"add rule %s " RULE_NFT_CHAIN " ct state new ip6 saddr . %s @%s accept\n",
+			rules->table, match, config->set6);
 }
 
 static void print_door(const struct rules *rules, FILE *out, const struct door *door)
@@ -120,7 +141,7 @@ static void print_door(const struct rules *rules, FILE *out, const struct door *
 	for (size_t i = 0; i < (alike ? 1 : 2); i++)
 		fprintf(out, "add rule %s " RULE_NFT_CHAIN " %s%s dport %u %s\n", rules->table,
 			alike ? "" : families[i].match, rules_protocol(door), door->port,
-			rules_closed(rules, families[i].family, tcp));
+			rules_closed(rules, alike ? family_of(rules) : families[i].family, tcp));
 }
 
 static void print_doors(const struct rules *rules, FILE *out)
@@ -129,18 +150,21 @@ static void print_doors(const struct rules *rules, FILE *out)
 		print_door(rules, out, &rules->config->doors[i]);
 }
 
+static void print_new_set(FILE *out, const char *table, const char *set, const char *type)
+{
+	fprintf(out, "add set %s %s { type %s . inet_proto . inet_service; flags timeout; }\n",
+		table, set, type);
+}
+
 static void print_objects(const struct rules *rules, FILE *out, bool knocks)
 {
 	const struct config *config = rules->config;
 	const char *table = rules->table;
 	fprintf(out, "add table %s\n", table);
-	if (config->firewall == CONFIG_NFT)
-		fprintf(
-		    out,
-		    "add set %s %s { type ipv4_addr . inet_proto . inet_service; flags timeout; }\n"
-		    "add set %s %s { type ipv6_addr . inet_proto . inet_service; flags timeout; "
-		    "}\n",
-		    table, config->set4, table, config->set6);
+	if (config->firewall == CONFIG_NFT && (rules->families & RULESET_V4) != 0)
+		print_new_set(out, table, config->set4, "ipv4_addr");
+	if (config->firewall == CONFIG_NFT && (rules->families & RULESET_V6) != 0)
+		print_new_set(out, table, config->set6, "ipv6_addr");
 	for (size_t i = 0; i < (knocks ? OUR_CHAINS : 1); i++)
 		fprintf(out, "add chain %s %s\nflush chain %s %s\n", table, our_chains[i], table,
 			our_chains[i]);
@@ -202,7 +226,7 @@ static bool is_own_input(const struct rules_place *place)
 /* Where the one rule stands now, for a file that lacks it: indices count from 0. */
 static char *jump_text(const struct rules *rules)
 {
-	struct rules_place place = rules_find_place(rules, RULESET_V4);
+	struct rules_place place = rules_find_place(rules, family_of(rules));
 	char *text = NULL;
 	int made;
 	if (is_own_input(&place))
@@ -218,17 +242,26 @@ static char *jump_text(const struct rules *rules)
 
 char *rules_nft_file(const struct rules *rules)
 {
-	char *table = table_text(rules), *jump = jump_text(rules), *text = NULL;
-	if (table != NULL && jump != NULL && asprintf(&text, "%s%s", table, jump) < 0)
-		text = NULL;
-	free(table);
-	free(jump);
-	return text;
+	struct rules parts[2];
+	size_t n = take_apart(rules, parts), size;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &size);
+	bool whole = out != NULL;
+	for (size_t i = 0; whole && i < n; i++) {
+		char *table = table_text(&parts[i]), *jump = jump_text(&parts[i]);
+		whole = table != NULL && jump != NULL && fprintf(out, "%s%s", table, jump) > 0;
+		free(table);
+		free(jump);
+	}
+	if (out != NULL && fclose(out) == 0 && whole)
+		return text;
+	free(text);
+	return NULL;
 }
 
 static void plan_jump(const struct rules *rules, struct plan *plan)
 {
-	struct rules_place place = rules_find_place(rules, RULESET_V4);
+	struct rules_place place = rules_find_place(rules, family_of(rules));
 	const char *table = rules->table;
 	char *text = NULL;
 	if (is_own_input(&place)) {
@@ -253,13 +286,17 @@ static void plan_jump(const struct rules *rules, struct plan *plan)
 
 void rules_nft(const struct rules *rules, struct plan *plan)
 {
-	plan_comment(plan, "---- IPv4 and IPv6");
-	plan_comment(plan,
-		     "Postern's own sets and chains: what has begun goes on, a grant lets in, "
-		     "knocks are logged, the doors are shut.");
-	plan_command(plan, "nft -f -");
-	plan_input(plan, table_text(rules));
-	plan_jump(rules, plan);
+	struct rules parts[2];
+	size_t n = take_apart(rules, parts);
+	for (size_t i = 0; i < n; i++) {
+		plan_comment(plan, "---- IPv%s", n == 1 ? "4 and IPv6" : (i == 0 ? "4" : "6"));
+		plan_comment(plan,
+			     "Postern's own sets and chains: what has begun goes on, a grant lets "
+			     "in, knocks are logged, the doors are shut.");
+		plan_command(plan, "nft -f -");
+		plan_input(plan, table_text(&parts[i]));
+		plan_jump(&parts[i], plan);
+	}
 }
 
 /* ---- and back */
@@ -330,9 +367,9 @@ static void print_jump_removal(const struct rules *rules, const struct look *bef
 {
 	struct rules then = *rules;
 	then.look = before;
-	struct rules_place now = rules_find_place(rules, RULESET_V4), was = {0};
+	struct rules_place now = rules_find_place(rules, family_of(rules)), was = {0};
 	if (before != NULL)
-		was = rules_find_place(&then, RULESET_V4);
+		was = rules_find_place(&then, family_of(rules));
 	if (now.ours == NULL || (was.ours != NULL && (was.ours->handle == now.ours->handle ||
 						      strcmp(now.chain->name, OWN_INPUT) == 0)))
 		return;
@@ -350,7 +387,8 @@ static void print_jump_removal(const struct rules *rules, const struct look *bef
 		fprintf(out, "add rule %s %s " JUMP "\n", was.chain->table, was.chain->name);
 }
 
-void rules_nft_removal(const struct rules *rules, const struct look *before, struct plan *plan)
+static void plan_part_removal(const struct rules *rules, const struct look *before,
+			      struct plan *plan)
 {
 	char *text = NULL;
 	size_t size;
@@ -372,4 +410,12 @@ void rules_nft_removal(const struct rules *rules, const struct look *before, str
 	}
 	plan_command(plan, "nft -f -");
 	plan_input(plan, text);
+}
+
+void rules_nft_removal(const struct rules *rules, const struct look *before, struct plan *plan)
+{
+	struct rules parts[2];
+	size_t n = take_apart(rules, parts);
+	for (size_t i = 0; i < n; i++)
+		plan_part_removal(&parts[i], before, plan);
 }

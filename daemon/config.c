@@ -79,6 +79,8 @@ static const struct option options[] = {
     {"firewall ipset", "set6", &option_set, IN(set6), "postern6", 0, 0, "set for IPv6"},
     {"firewall nft", "table", &option_nft_table, IN(table), "inet filter", 0, 0,
      "table of nftables that holds the sets"},
+    {"firewall nft", "table6", &option_nft_table6, IN(table6), "", 0, 0,
+     "the one for IPv6, where that one is of the family ip"},
     {"firewall nft", "set4", &option_set, IN(set4), "postern4", 0, 0, "set for IPv4"},
     {"firewall nft", "set6", &option_set, IN(set6), "postern6", 0, 0, "set for IPv6"},
     {"users", "capture", &option_user, IN(user_capture), "postern-capture", 0, 0,

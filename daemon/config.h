@@ -42,8 +42,9 @@ struct config {
 	uint32_t clock_window_s;
 	uint32_t gather_window_s, gather_sources;
 
-	uint32_t firewall;        /* enum config_firewall */
-	char table[CONFIG_TABLE]; /* iptc: "mangle" or "filter"; nft: "inet filter" */
+	uint32_t firewall;         /* enum config_firewall */
+	char table[CONFIG_TABLE];  /* iptc: "mangle" or "filter"; nft: "inet filter" */
+	char table6[CONFIG_TABLE]; /* nft: "ip6 filter" beside "ip filter"; else "" */
 	char chain[CONFIG_CHAIN];
 	uint32_t mark;                           /* iptc in mangle: exactly one bit */
 	char set4[CONFIG_SET], set6[CONFIG_SET]; /* ipset and nft */

@@ -243,27 +243,57 @@ static bool is_name(const char *text)
 	return isalpha((unsigned char)text[0]) && only(text, "_-");
 }
 
+/* Of this family? */
+static bool is_nft_table(const char *text, const char *family)
+{
+	size_t size = strlen(family);
+
+	return strncmp(text, family, size) == 0 && text[size] == ' ' && is_name(text + size + 1);
+}
+
 static int parse_nft_table(void *at, const struct option *option, const char *const *values,
 			   size_t n, struct error *error)
 {
 	const char *text = values[0];
 
 	(void)n;
-	if (strncmp(text, "inet ", 5) != 0 || !is_name(text + 5))
+	if (!is_nft_table(text, "inet") && !is_nft_table(text, "ip"))
 		return error_set(error,
 				 "\"%.60s\" is no table of use here; write one of the family "
-				 "inet, as inet filter",
+				 "inet, as inet filter, or ip, and table6 for IPv6",
 				 text);
 	return keep_text(at, option, text, error);
 }
 
 static void range_of_nft_table(FILE *out, const struct option *option)
 {
-	fprintf(out, "inet and a name, up to %zu characters", option->size - 1);
+	fprintf(out, "inet or ip, and a name, up to %zu characters", option->size - 1);
 }
 
 const struct option_type option_nft_table = {"table", false, parse_nft_table, print_text,
 					     range_of_nft_table};
+
+static int parse_nft_table6(void *at, const struct option *option, const char *const *values,
+			    size_t n, struct error *error)
+{
+	const char *text = values[0];
+
+	(void)n;
+	if (text[0] != '\0' && !is_nft_table(text, "ip6"))
+		return error_set(error,
+				 "\"%.60s\" is no table of use here; write one of the family "
+				 "ip6, as ip6 filter",
+				 text);
+	return keep_text(at, option, text, error);
+}
+
+static void range_of_nft_table6(FILE *out, const struct option *option)
+{
+	fprintf(out, "none, or ip6 and a name, up to %zu characters", option->size - 1);
+}
+
+const struct option_type option_nft_table6 = {"table", false, parse_nft_table6, print_text,
+					      range_of_nft_table6};
 
 static int parse_set(void *at, const struct option *option, const char *const *values, size_t n,
 		     struct error *error)

@@ -44,7 +44,7 @@ extern const struct option_type option_span, option_number, option_mark;
 extern const struct option_type option_ports;
 /* char[]: a user, a chain, a table of iptables' or nftables', a set, an absolute path. */
 extern const struct option_type option_user, option_chain, option_table, option_nft_table,
-    option_set, option_path;
+    option_nft_table6, option_set, option_path;
 /* char[]: a path or none; a regular expression or none. */
 extern const struct option_type option_file, option_pattern;
 /* Lists with their count: the whole struct config, the whole struct source_config. */

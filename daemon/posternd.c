@@ -177,8 +177,8 @@ static void give_up_reload(const struct error *error)
 static bool same_place(const struct config *a, const struct config *b)
 {
 	return a->firewall == b->firewall && strcmp(a->table, b->table) == 0 &&
-	       strcmp(a->chain, b->chain) == 0 && strcmp(a->set4, b->set4) == 0 &&
-	       strcmp(a->set6, b->set6) == 0;
+	       strcmp(a->table6, b->table6) == 0 && strcmp(a->chain, b->chain) == 0 &&
+	       strcmp(a->set4, b->set4) == 0 && strcmp(a->set6, b->set6) == 0;
 }
 
 /* Rules that stand elsewhere tomorrow are not left where they stand: nobody could close them there. */

@@ -79,6 +79,25 @@ static int check_sets(const struct whole *whole)
 	return 0;
 }
 
+/* One table for both families, or one each. */
+static int check_tables(const struct whole *whole)
+{
+	const struct config *config = whole->config;
+	bool two = config->table6[0] != '\0';
+
+	if (config->firewall != CONFIG_NFT || two == (strncmp(config->table, "ip ", 3) == 0))
+		return 0;
+	return error_set(
+	    whole->error,
+	    two ? "%s:%u: firewall nft.table6: %s is for both families; leave table6 "
+		  "out, or name a table of the family ip beside it"
+		: "%s:%u: firewall nft.table: %s is for IPv4 alone; name the one for "
+		  "IPv6, as table6 = \"ip6 filter\"",
+	    whole->file,
+	    line_of(whole, two ? "firewall nft.table6" : "firewall nft.table", "firewall nft"),
+	    config->table);
+}
+
 static int check_file(const struct whole *whole, struct source_config *source)
 {
 	uint32_t line = layout_line(whole->layout, "source pcap.interface");
@@ -137,8 +156,8 @@ int together_check(struct config *config, const struct layout *layout, const cha
 {
 	const struct whole whole = {config, layout, file, error};
 
-	if (check_grant(&whole) == -1 || check_sets(&whole) == -1 || check_payloads(&whole) == -1 ||
-	    check_ports(&whole) == -1)
+	if (check_grant(&whole) == -1 || check_sets(&whole) == -1 || check_tables(&whole) == -1 ||
+	    check_payloads(&whole) == -1 || check_ports(&whole) == -1)
 		return -1;
 	return check_sources(&whole);
 }

@@ -20,6 +20,7 @@ enum { SEND_BUFFER = 8 * 1024 * 1024 }; /* for all that may live, in one transac
 struct family {
 	bool v4, absent;
 	const char *type, *word;
+	struct nftdump_table table;
 	char set[CONFIG_SET];
 	bool asked; /* by a rule, when we last looked */
 };
@@ -31,7 +32,6 @@ static struct family families[] = {
 static struct {
 	struct nft_ctx *library;
 	struct mnl_socket *socket;
-	char table[CONFIG_TABLE]; /* its name, without the family */
 	/* At this generation all was right; as long as there were no changes but ours, it is. */
 	uint32_t sound_at, ours;
 } nft;
@@ -49,13 +49,13 @@ static int no_kernel(const char *what, struct error *error)
 			 strerror(errno));
 }
 
-static int no_table(struct error *error)
+static int no_table(const struct family *family, struct error *error)
 {
 	return error_set(
 	    error,
-	    "there is no table inet %s in nftables: load this host's ruleset first, or "
+	    "there is no table %s in nftables: load this host's ruleset first, or "
 	    "name its table in the configuration; `nft list tables' shows which there are",
-	    nft.table);
+	    family->table.text);
 }
 
 /* By libnftables, in the language of nft. */
@@ -65,22 +65,30 @@ static int make_set(const struct family *family, const char *set, struct error *
 	const char *why;
 
 	snprintf(text, sizeof(text),
-		 "add set inet %s %s { type %s . inet_proto . inet_service; flags timeout; }",
-		 nft.table, set, family->type);
+		 "add set %s %s { type %s . inet_proto . inet_service; flags timeout; }",
+		 family->table.text, set, family->type);
 	if (nft_run_cmd_from_buffer(nft.library, text) == 0)
 		return 0;
 	why = nft_ctx_get_error_buffer(nft.library);
-	return error_set(error, "cannot make the set %s in the table inet %s: %.*s", set, nft.table,
-			 (int)strcspn(why, "\n"), why);
+	return error_set(error, "cannot make the set %s in the table %s: %.*s", set,
+			 family->table.text, (int)strcspn(why, "\n"), why);
 }
 
 static int not_ours(const struct family *family, struct error *error)
 {
 	return error_set(error,
-			 "the set %s in the table inet %s is not { type %s . inet_proto . "
+			 "the set %s in the table %s is not { type %s . inet_proto . "
 			 "inet_service; flags timeout; }: change it, or name another in the "
 			 "configuration",
-			 family->set, nft.table, family->type);
+			 family->set, family->table.text, family->type);
+}
+
+static int need_table(const struct family *family, struct error *error)
+{
+	if (nftdump_table(nft.socket, &family->table) == 0)
+		return 0;
+	return errno == ENOENT ? no_table(family, error)
+			       : no_kernel("cannot read the tables of nftables", error);
 }
 
 /* Made if it is not there. */
@@ -88,10 +96,9 @@ static int need_set(const struct family *family, struct error *error)
 {
 	bool fit;
 
-	if (nftdump_table(nft.socket, nft.table) == -1)
-		return errno == ENOENT ? no_table(error)
-				       : no_kernel("cannot read the tables of nftables", error);
-	if (nftdump_set(&fit, nft.socket, nft.table, family->set, family->v4) == 0)
+	if (need_table(family, error) == -1)
+		return -1;
+	if (nftdump_set(&fit, nft.socket, &family->table, family->set, family->v4) == 0)
 		return fit ? 0 : not_ours(family, error);
 	if (errno != ENOENT)
 		return error_set(error, "cannot read the set %s: %s", family->set, strerror(errno));
@@ -125,16 +132,18 @@ static int start(const struct config *config, int lock, struct error *error)
 	(void)lock;
 	if (sets_start(error) == -1)
 		return -1;
-	snprintf(nft.table, sizeof(nft.table), "%s", strchr(config->table, ' ') + 1);
+	if (!nftdump_name(&families[0].table, config->table) ||
+	    !nftdump_name(&families[1].table,
+			  config->table6[0] != '\0' ? config->table6 : config->table))
+		return error_set(error, "tables of no family");
 	snprintf(families[0].set, sizeof(families[0].set), "%s", config->set4);
 	snprintf(families[1].set, sizeof(families[1].set), "%s", config->set6);
 	nft.socket = nfnetlink_open();
 	if (nft.socket == NULL)
 		return no_kernel("cannot open a socket to netfilter", error);
 	enlarge(mnl_socket_get_fd(nft.socket));
-	if (nftdump_table(nft.socket, nft.table) == -1)
-		return errno == ENOENT ? no_table(error)
-				       : no_kernel("cannot read the tables of nftables", error);
+	if (need_table(&families[0], error) == -1)
+		return -1;
 	if (start_library(error) == -1)
 		return -1;
 	for (EACH_FAMILY(family)) {
@@ -149,8 +158,8 @@ static int start(const struct config *config, int lock, struct error *error)
 
 static int failed(struct error *error)
 {
-	return error_set(error, "cannot write to the sets of the table inet %s: %s%s", nft.table,
-			 strerror(errno),
+	return error_set(error, "cannot write to the sets of the table %s: %s%s",
+			 families[0].table.text, strerror(errno),
 			 errno == EMSGSIZE ? "; raise the sysctl net.core.wmem_max"
 			 : errno == ENFILE ? "; the set is full: give it a greater size, or none"
 					   : "");
@@ -165,14 +174,14 @@ static int rewrite(const struct rules *rules, struct error *error)
 	for (EACH_FAMILY(family))
 		if (!family->absent && need_set(family, error) == -1)
 			return -1;
-	nftwrite_begin(nft.table);
+	nftwrite_begin();
 	for (EACH_FAMILY(family)) {
 		size_t n;
 		const struct sets_element *list = sets_take(&all, family->v4, &n);
 		if (family->absent)
 			continue;
-		nftwrite_flush(family->set);
-		nftwrite_put(family->set, family->v4, list, n, clocks_boot_ms());
+		nftwrite_flush(&family->table, family->set);
+		nftwrite_put(&family->table, family->set, family->v4, list, n, clocks_boot_ms());
 	}
 	return nftwrite_commit(nft.socket) == 0 ? 0 : failed(error);
 }
@@ -182,14 +191,14 @@ static int edit(const struct rules *rules)
 {
 	bool any = false;
 
-	nftwrite_begin(nft.table);
+	nftwrite_begin();
 	for (EACH_FAMILY(family)) {
 		size_t n;
 		const struct sets_element *list = sets_take(rules, family->v4, &n);
 		if (family->absent || n == 0)
 			continue;
-		nftwrite_remove(family->set, family->v4, list, n);
-		nftwrite_put(family->set, family->v4, list, n, clocks_boot_ms());
+		nftwrite_remove(&family->table, family->set, family->v4, list, n);
+		nftwrite_put(&family->table, family->set, family->v4, list, n, clocks_boot_ms());
 		any = true;
 	}
 	if (any && nftwrite_commit(nft.socket) == -1)
@@ -219,8 +228,8 @@ static enum backend_state unreadable(const struct family *family, struct error *
 		error_set(error, "cannot read the set %s: %s", family->set, strerror(errno));
 		return BACKEND_UNREADABLE;
 	}
-	if (nftdump_table(nft.socket, nft.table) == -1) {
-		no_table(error);
+	if (nftdump_table(nft.socket, &family->table) == -1) {
+		no_table(family, error);
 		return BACKEND_UNREADABLE;
 	}
 	error_set(error, "the set %s is not there", family->set);
@@ -235,13 +244,13 @@ static enum backend_state look_family(const struct family *family, const struct 
 	bool fit;
 
 	sets_look(&looking, rules, clocks_boot_ms());
-	if (nftdump_set(&fit, nft.socket, nft.table, family->set, family->v4) == -1)
+	if (nftdump_set(&fit, nft.socket, &family->table, family->set, family->v4) == -1)
 		return unreadable(family, error);
 	if (!fit) {
 		not_ours(family, error);
 		return BACKEND_UNREADABLE;
 	}
-	if (nftdump_elements(&elements, nft.socket, nft.table, family->set) == -1)
+	if (nftdump_elements(&elements, nft.socket, &family->table, family->set) == -1)
 		return unreadable(family, error);
 	if (!sets_look_end(&looking, family->v4)) {
 		error_set(error, "the set %s is not as it was written", family->set);
@@ -250,17 +259,23 @@ static enum backend_state look_family(const struct family *family, const struct 
 	return BACKEND_SOUND;
 }
 
+/* Where both families have one table, it is read once. */
 static enum backend_state look_at_use(struct error *error)
 {
 	struct nftdump_use use = {.sets = {families[0].set, families[1].set}};
 
-	if (nftdump_use(&use, nft.socket, nft.table) == -1) {
-		error_set(error, "cannot read the rules of the table inet %s: %s", nft.table,
-			  strerror(errno));
-		return BACKEND_UNREADABLE;
+	for (EACH_FAMILY(family)) {
+		size_t i = (size_t)(family - families);
+		bool again = i > 0 && strcmp(family->table.text, families[0].table.text) == 0;
+		if (family->absent)
+			continue;
+		if (!again && nftdump_use(&use, nft.socket, &family->table) == -1) {
+			error_set(error, "cannot read the rules of the table %s: %s",
+				  family->table.text, strerror(errno));
+			return BACKEND_UNREADABLE;
+		}
+		family->asked = use.used[i];
 	}
-	families[0].asked = use.used[0];
-	families[1].asked = use.used[1];
 	return BACKEND_SOUND;
 }
 
@@ -283,12 +298,12 @@ static enum backend_state judge_use(const struct rules *rules, struct error *err
 		if (family->absent || family->asked ||
 		    !family_any(rules->living, rules->n_living, family->v4))
 			continue;
-		error_set(
-		    error,
-		    "no rule of the table inet %s asks the set %s, so no grant opens anything: "
-		    "`nft insert rule inet %s input ct state new %s saddr . meta l4proto . th "
-		    "dport @%s accept', best after the rule for established",
-		    nft.table, family->set, nft.table, family->word, family->set);
+		error_set(error,
+			  "no rule of the table %s asks the set %s, so no grant opens anything: "
+			  "`nft insert rule %s input ct state new %s saddr . meta l4proto . th "
+			  "dport @%s accept', best after the rule for established",
+			  family->table.text, family->set, family->table.text, family->word,
+			  family->set);
 		return BACKEND_NO_JUMP;
 	}
 	return BACKEND_SOUND;

@@ -7,6 +7,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "nfnetlink.h"
@@ -19,9 +20,10 @@ enum { TRIES = 10 };
 #define CONCAT(a, b, c) ((uint32_t)(a) << 12 | (uint32_t)(b) << 6 | (uint32_t)(c))
 enum { IPV4_ADDR = 7, IPV6_ADDR = 8, INET_PROTO = 12, INET_SERVICE = 13 };
 
-static struct nlmsghdr *ask_for(struct nfnetlink_request *request, unsigned type, unsigned flags)
+static struct nlmsghdr *ask_for(struct nfnetlink_request *request, unsigned type, unsigned flags,
+				uint8_t family)
 {
-	return nfnetlink_begin(request, NFNL_SUBSYS_NFTABLES, type, flags, NFPROTO_INET);
+	return nfnetlink_begin(request, NFNL_SUBSYS_NFTABLES, type, flags, family);
 }
 
 /* Where something was changed meanwhile, it is asked for again. */
@@ -50,16 +52,34 @@ int nftdump_generation(uint32_t *generation, struct mnl_socket *socket)
 {
 	struct nfnetlink_request request;
 
-	return nfnetlink_ask(socket, ask_for(&request, NFT_MSG_GETGEN, NLM_F_ACK), take_generation,
-			     generation);
+	return nfnetlink_ask(socket, ask_for(&request, NFT_MSG_GETGEN, NLM_F_ACK, NFPROTO_UNSPEC),
+			     take_generation, generation);
 }
 
-int nftdump_table(struct mnl_socket *socket, const char *table)
+bool nftdump_name(struct nftdump_table *table, const char *text)
+{
+	static const struct {
+		const char *name;
+		uint8_t family;
+	} families[] = {{"inet ", NFPROTO_INET}, {"ip ", NFPROTO_IPV4}, {"ip6 ", NFPROTO_IPV6}};
+
+	snprintf(table->text, sizeof(table->text), "%s", text);
+	for (size_t i = 0; i < sizeof(families) / sizeof(*families); i++) {
+		if (strncmp(text, families[i].name, strlen(families[i].name)) != 0)
+			continue;
+		table->family = families[i].family;
+		table->name = table->text + strlen(families[i].name);
+		return true;
+	}
+	return false;
+}
+
+int nftdump_table(struct mnl_socket *socket, const struct nftdump_table *table)
 {
 	struct nfnetlink_request request;
-	struct nlmsghdr *header = ask_for(&request, NFT_MSG_GETTABLE, NLM_F_ACK);
+	struct nlmsghdr *header = ask_for(&request, NFT_MSG_GETTABLE, NLM_F_ACK, table->family);
 
-	mnl_attr_put_strz(header, NFTA_TABLE_NAME, table);
+	mnl_attr_put_strz(header, NFTA_TABLE_NAME, table->name);
 	return nfnetlink_ask(socket, header, NULL, NULL);
 }
 
@@ -77,14 +97,15 @@ static void take_set(const struct nlmsghdr *header, void *data)
 	set->length = nfnetlink_number(attributes.of[NFTA_SET_KEY_LEN]);
 }
 
-int nftdump_set(bool *fit, struct mnl_socket *socket, const char *table, const char *set, bool v4)
+int nftdump_set(bool *fit, struct mnl_socket *socket, const struct nftdump_table *table,
+		const char *set, bool v4)
 {
 	struct nfnetlink_request request;
-	struct nlmsghdr *header = ask_for(&request, NFT_MSG_GETSET, NLM_F_ACK);
+	struct nlmsghdr *header = ask_for(&request, NFT_MSG_GETSET, NLM_F_ACK, table->family);
 	uint32_t type = CONCAT(v4 ? IPV4_ADDR : IPV6_ADDR, INET_PROTO, INET_SERVICE);
 	struct set found = {0};
 
-	mnl_attr_put_strz(header, NFTA_SET_TABLE, table);
+	mnl_attr_put_strz(header, NFTA_SET_TABLE, table->name);
 	mnl_attr_put_strz(header, NFTA_SET_NAME, set);
 	if (nfnetlink_ask(socket, header, take_set, &found) == -1)
 		return -1;
@@ -136,12 +157,12 @@ void nftdump_take_elements(const struct nlmsghdr *header, void *elements)
 }
 
 int nftdump_elements(struct nftdump_elements *elements, struct mnl_socket *socket,
-		     const char *table, const char *set)
+		     const struct nftdump_table *table, const char *set)
 {
 	struct nfnetlink_request request;
-	struct nlmsghdr *header = ask_for(&request, NFT_MSG_GETSETELEM, NLM_F_DUMP);
+	struct nlmsghdr *header = ask_for(&request, NFT_MSG_GETSETELEM, NLM_F_DUMP, table->family);
 
-	mnl_attr_put_strz(header, NFTA_SET_ELEM_LIST_TABLE, table);
+	mnl_attr_put_strz(header, NFTA_SET_ELEM_LIST_TABLE, table->name);
 	mnl_attr_put_strz(header, NFTA_SET_ELEM_LIST_SET, set);
 	return dump(socket, header, nftdump_take_elements, elements);
 }
@@ -173,12 +194,13 @@ void nftdump_take_rule(const struct nlmsghdr *header, void *use)
 		mnl_attr_parse_nested(list, take_expression, use);
 }
 
-int nftdump_use(struct nftdump_use *use, struct mnl_socket *socket, const char *table)
+int nftdump_use(struct nftdump_use *use, struct mnl_socket *socket,
+		const struct nftdump_table *table)
 {
 	struct nfnetlink_request request;
-	struct nlmsghdr *header = ask_for(&request, NFT_MSG_GETRULE, NLM_F_DUMP);
+	struct nlmsghdr *header = ask_for(&request, NFT_MSG_GETRULE, NLM_F_DUMP, table->family);
 
-	mnl_attr_put_strz(header, NFTA_RULE_TABLE, table);
+	mnl_attr_put_strz(header, NFTA_RULE_TABLE, table->name);
 	use->used[0] = use->used[1] = false;
 	return dump(socket, header, nftdump_take_rule, use);
 }

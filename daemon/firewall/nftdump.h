@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "config.h"
 #include "sets.h"
 
 /* All: 0, or -1 with errno, which is ENOENT where the table, or the set, is not there. */
@@ -17,11 +18,18 @@
 /* Counts the changes of all that is in nftables. */
 int nftdump_generation(uint32_t *generation, struct mnl_socket *socket);
 
-/* table: the name of one of the family inet. */
-int nftdump_table(struct mnl_socket *socket, const char *table);
+struct nftdump_table {
+	uint8_t family;          /* NFPROTO_... */
+	char text[CONFIG_TABLE]; /* "inet filter" */
+	const char *name;        /* "filter", within it */
+};
+/* False: there is no such family. */
+bool nftdump_name(struct nftdump_table *table, const char *text);
+int nftdump_table(struct mnl_socket *socket, const struct nftdump_table *table);
 
 /* Is it a set of address, protocol and port, with timeouts? */
-int nftdump_set(bool *fit, struct mnl_socket *socket, const char *table, const char *set, bool v4);
+int nftdump_set(bool *fit, struct mnl_socket *socket, const struct nftdump_table *table,
+		const char *set, bool v4);
 
 struct nftdump_elements {
 	/* Is given each; until_ms is what is left of its time, 0 for one without an end. */
@@ -29,14 +37,15 @@ struct nftdump_elements {
 	void *data;
 };
 int nftdump_elements(struct nftdump_elements *elements, struct mnl_socket *socket,
-		     const char *table, const char *set);
+		     const struct nftdump_table *table, const char *set);
 
 /* Is it asked by a rule of its table? */
 struct nftdump_use {
 	const char *sets[2];
 	bool used[2];
 };
-int nftdump_use(struct nftdump_use *use, struct mnl_socket *socket, const char *table);
+int nftdump_use(struct nftdump_use *use, struct mnl_socket *socket,
+		const struct nftdump_table *table);
 
 /* One message of an answer to the last two. */
 void nftdump_take_elements(const struct nlmsghdr *header, void *elements);

@@ -26,7 +26,6 @@ enum {
 _Static_assert(IN_MESSAGE *ELEMENT < UINT16_MAX, "the elements of a message fit into its list");
 
 static struct {
-	const char *table;
 	struct nlmsghdr *last;
 	uint32_t sequence;
 	size_t size;
@@ -56,28 +55,27 @@ static void mark(unsigned type)
 	end_message(header);
 }
 
-static struct nlmsghdr *begin_set(unsigned type, const char *set)
+static struct nlmsghdr *begin_set(unsigned type, const struct nftdump_table *table, const char *set)
 {
 	struct nlmsghdr *header =
 	    message(NFNL_SUBSYS_NFTABLES, type, type == NFT_MSG_NEWSETELEM ? NLM_F_CREATE : 0,
-		    NFPROTO_INET);
+		    table->family);
 
-	mnl_attr_put_strz(header, NFTA_SET_ELEM_LIST_TABLE, transaction.table);
+	mnl_attr_put_strz(header, NFTA_SET_ELEM_LIST_TABLE, table->name);
 	mnl_attr_put_strz(header, NFTA_SET_ELEM_LIST_SET, set);
 	return header;
 }
 
-void nftwrite_begin(const char *table)
+void nftwrite_begin(void)
 {
-	transaction.table = table;
 	transaction.sequence = nfnetlink_sequence();
 	transaction.size = 0;
 	mark(NFNL_MSG_BATCH_BEGIN);
 }
 
-void nftwrite_flush(const char *set)
+void nftwrite_flush(const struct nftdump_table *table, const char *set)
 {
-	end_message(begin_set(NFT_MSG_DELSETELEM, set));
+	end_message(begin_set(NFT_MSG_DELSETELEM, table, set));
 }
 
 static void put_key(struct nlmsghdr *header, bool v4, const struct sets_element *element)
@@ -107,11 +105,11 @@ static void put_element(struct nlmsghdr *header, bool v4, const struct sets_elem
 }
 
 /* All of them, by their names; or, with now_ms, those that end later, with their ends. */
-static void put_list(unsigned type, const char *set, bool v4, const struct sets_element *list,
-		     size_t n, uint64_t now_ms)
+static void put_list(unsigned type, const struct nftdump_table *table, const char *set, bool v4,
+		     const struct sets_element *list, size_t n, uint64_t now_ms)
 {
 	for (size_t i = 0; i < n;) {
-		struct nlmsghdr *header = begin_set(type, set);
+		struct nlmsghdr *header = begin_set(type, table, set);
 		struct nlattr *nest = mnl_attr_nest_start(header, NFTA_SET_ELEM_LIST_ELEMENTS);
 		unsigned count = 0;
 		for (; i < n && count < IN_MESSAGE; i++) {
@@ -127,16 +125,17 @@ static void put_list(unsigned type, const char *set, bool v4, const struct sets_
 	}
 }
 
-void nftwrite_remove(const char *set, bool v4, const struct sets_element *list, size_t n)
+void nftwrite_remove(const struct nftdump_table *table, const char *set, bool v4,
+		     const struct sets_element *list, size_t n)
 {
-	put_list(NFT_MSG_NEWSETELEM, set, v4, list, n, 0);
-	put_list(NFT_MSG_DELSETELEM, set, v4, list, n, 0);
+	put_list(NFT_MSG_NEWSETELEM, table, set, v4, list, n, 0);
+	put_list(NFT_MSG_DELSETELEM, table, set, v4, list, n, 0);
 }
 
-void nftwrite_put(const char *set, bool v4, const struct sets_element *list, size_t n,
-		  uint64_t now_ms)
+void nftwrite_put(const struct nftdump_table *table, const char *set, bool v4,
+		  const struct sets_element *list, size_t n, uint64_t now_ms)
 {
-	put_list(NFT_MSG_NEWSETELEM, set, v4, list, n, now_ms);
+	put_list(NFT_MSG_NEWSETELEM, table, set, v4, list, n, now_ms);
 }
 
 int nftwrite_commit(struct mnl_socket *socket)

@@ -248,11 +248,13 @@ static bool configure_backend(struct config *config, int argc, char **argv)
 		config->firewall = CONFIG_IPSET;
 		snprintf(config->set4, sizeof(config->set4), "%s", argv[2]);
 		snprintf(config->set6, sizeof(config->set6), "%s", argv[3]);
-	} else if (argc == 5 && strcmp(argv[1], "nft") == 0) {
+	} else if ((argc == 5 || argc == 6) && strcmp(argv[1], "nft") == 0) {
 		config->firewall = CONFIG_NFT;
 		snprintf(config->table, sizeof(config->table), "%s", argv[2]);
 		snprintf(config->set4, sizeof(config->set4), "%s", argv[3]);
 		snprintf(config->set6, sizeof(config->set6), "%s", argv[4]);
+		if (argc == 6)
+			snprintf(config->table6, sizeof(config->table6), "%s", argv[5]);
 	} else if (argc == 2 && strcmp(argv[1], "none") == 0) {
 		config->firewall = CONFIG_NONE;
 	}

@@ -72,6 +72,32 @@ rejecting_host()
 	END
 }
 
+# two_tables_host: of nftables, too, but a table for each family, as they are translated from iptables
+two_tables_host()
+{
+	server nft -f - <<-'END'
+	table ip fw {
+		set bad { type ipv4_addr; flags interval; elements = { 203.0.113.0/24 }; }
+		chain input {
+			type filter hook input priority filter; policy drop;
+			ct state established,related counter accept
+			iifname "lo" counter accept
+			ip saddr @bad drop
+			tcp dport { 22, 8080 } counter accept
+		}
+	}
+	table ip6 fw {
+		chain input {
+			type filter hook input priority filter; policy drop;
+			ct state established,related counter accept
+			iifname "lo" counter accept
+			meta l4proto ipv6-icmp accept
+			tcp dport { 22, 8080 } counter accept
+		}
+	}
+	END
+}
+
 ufw_host()
 {
 	server ufw --force enable >/dev/null && server ufw allow 22/tcp >/dev/null &&

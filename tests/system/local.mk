@@ -112,7 +112,7 @@ check_PROGRAMS += %D%/without-netfilter
 %C%_without_netfilter_LDADD = $(SECCOMP_LIBS)
 EXTRA_DIST += %D%/contract.sh %D%/drive.sh
 backend_tests = %D%/020-iptc %D%/021-firewall %D%/160-iptc %D%/161-ipset %D%/162-nft \
-	%D%/163-sets
+	%D%/163-sets %D%/164-nft-two
 dist_check_SCRIPTS += $(backend_tests)
 TESTS += $(backend_tests)
 endif
