@@ -29,6 +29,13 @@ static int parse_port(struct wish *wish, const char *text)
 	return SAY_DONE;
 }
 
+/* Who reads a token reads standard input to its end: nothing would be left to carry. */
+static bool token_is_in_the_way(const struct verb_call *call)
+{
+	const char *file = call->option[POSTERN_TOKEN];
+	return file != NULL && strcmp(file, "-") == 0 && call->option[POSTERN_FDPASS] == NULL;
+}
+
 /* With -t the NAME may be left out. */
 static int parse_call(struct wish *wish, const struct verb_call *call)
 {
@@ -38,6 +45,9 @@ static int parse_call(struct wish *wish, const struct verb_call *call)
 		code = verb_misused(call, "PORT is missing");
 	if (code == SAY_DONE)
 		code = parse_port(wish, call->arguments[named]);
+	if (code == SAY_DONE && token_is_in_the_way(call))
+		code = say(SAY_USAGE, "-t -: what connect carries comes from standard input: have "
+				      "the token in a file");
 	if (code == SAY_DONE && call->option[POSTERN_FDPASS] != NULL && !fdpass_can(STDOUT_FILENO))
 		code = say(SAY_USAGE, "--fdpass: standard output is no unix socket; ssh makes it "
 				      "one with ProxyUseFdpass yes");
