@@ -219,14 +219,20 @@ static int refuse_option(const struct verb_program *program, int found, char *co
 	return say(SAY_USAGE, "option %s %s; see `%s help`", word, what, program->name);
 }
 
+/* "10s": a bare number may also be a port. */
+static bool is_time_with_unit(const char *word)
+{
+	uint32_t seconds;
+	char last = *word == '\0' ? '0' : word[strlen(word) - 1];
+	return (last < '0' || last > '9') && when_span_parse(&seconds, word, NULL) == 0;
+}
+
 /* What may be left out is a time. getopt_long only sees it after "="; as a word of its own it is seen
  * by its form, which nothing else has that can follow. */
 static void take_next(const struct verb_option *option, char *const *argv)
 {
-	uint32_t seconds;
 	const char *next = argv[optind];
-	if (optional(option) && optarg == NULL && next != NULL &&
-	    when_span_parse(&seconds, next, NULL) == 0)
+	if (optional(option) && optarg == NULL && next != NULL && is_time_with_unit(next))
 		optarg = argv[optind++];
 }
 
