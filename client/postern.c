@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "postern.h"
 
-#include "crypto.h"
 #include "postern_connect.h"
 #include "postern_knock.h"
 #include "postern_store.h"
-#include "say.h"
 #include "wish.h"
 
 #define OPTION(symbol, name, letter, takes, help) {name, letter, takes, help},
@@ -43,9 +41,5 @@ static const struct verb_program program = {
 
 int main(int argc, char **argv)
 {
-	say_start(program.name);
-	if (crypto_start() != 0)
-		return say(SAY_FAILED,
-			   "libgcrypt does not start: its self-test failed, or it is too old");
 	return verb_main(&program, argc, argv);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "posternctl.h"
 
-#include "crypto.h"
 #include "ctl_add.h"
 #include "ctl_admin.h"
 #include "ctl_check.h"
@@ -12,7 +11,6 @@
 #include "ctl_reload.h"
 #include "ctl_status.h"
 #include "ctl_watch.h"
-#include "say.h"
 
 #define OPTION(symbol, name, letter, takes, help) {name, letter, takes, help},
 static const struct verb_option options[] = {CTL_OPTIONS(OPTION)};
@@ -78,9 +76,5 @@ static const struct verb_program program = {
 
 int main(int argc, char **argv)
 {
-	say_start(program.name);
-	if (crypto_start() != 0)
-		return say(SAY_FAILED,
-			   "libgcrypt does not start: its self-test failed, or it is too old");
 	return verb_main(&program, argc, argv);
 }

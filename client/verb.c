@@ -10,8 +10,13 @@
 
 #include "build.h"
 #include "complete.h"
+#include "crypto.h"
 #include "say.h"
 #include "when.h"
+
+#ifdef HAVE_PRCTL
+#include <sys/prctl.h>
+#endif
 
 /* What getopt_long returns: a table's place, or one of those that all programs have. */
 enum { FIRST = 256, ASK_HELP = FIRST + VERB_OPTIONS, ASK_VERSION, ASK_COMPLETE };
@@ -284,10 +289,14 @@ static int refuse_token(int argc, char **argv)
 	return SAY_DONE;
 }
 
-/* Secrets pass through here: they are to end up in no core file. */
+/* Secrets pass through here: they are to end up in no core file. Linux minds the limit only where it
+ * writes the file itself; it hands cores to a program (core_pattern) of dumpable processes alone. */
 static void forbid_core(void)
 {
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+#ifdef HAVE_PRCTL
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
 }
 
 /* What was started with a closed descriptor would take a file or a socket of its own for it. These
@@ -331,6 +340,9 @@ int verb_main(const struct verb_program *program, int argc, char **argv)
 	say_start(program->name);
 	fill_descriptors();
 	forbid_core();
+	if (crypto_start() != 0)
+		return say(SAY_FAILED,
+			   "libgcrypt does not start: its self-test failed, or it is too old");
 	int code = refuse_token(argc, argv);
 	if (code == SAY_DONE)
 		code = parse_line(program, &line, argc, argv);

@@ -50,7 +50,7 @@ struct verb_program {
 	size_t n_options; /* up to VERB_OPTIONS */
 };
 
-/* Finds the verb, checks the line against the tables, runs. --help, --version, --complete (for
+/* What main does: finds the verb, checks the line against the tables, runs. --help, --version, --complete (for
  * shells) and the verb help are known everywhere. Returns the exit code. */
 int verb_main(const struct verb_program *program, int argc, char **argv);
 
