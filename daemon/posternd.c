@@ -23,7 +23,10 @@
 #include "paths.h"
 #include "supply.h"
 
-enum { FIRST_TRIES = 20 };
+enum {
+	FIRST_TRIES = 20,
+	LISTENS_MS = 2000 /* between two looks for a syslog, while there is none */
+};
 
 static struct {
 	char config[4096], pid_file[4096], programs[4096]; /* absolute */
@@ -39,6 +42,7 @@ static bool reloading; /* next takes over once the children have ended */
 static bool again;     /* another SIGHUP came meanwhile */
 static bool ending;
 static bool worked; /* once, at least */
+static bool mute;   /* there is no syslog: supply.log leads nowhere */
 
 /* ---- the command line ---- */
 
@@ -119,16 +123,22 @@ static void read_options(int argc, char **argv)
 
 /* ---- the log ---- */
 
-/* A new socket, for syslog may have been started again; without one, nothing is heard of us. */
+/* A new socket, for syslog may have been started again. Without one, the old is of use as long as it takes
+ * lines; then nothing is heard of us, but that keeps nobody from getting in. Who works without a log gets
+ * one by a new life. */
 static void renew_log(void)
 {
-	int fd = options.foreground ? -1 : log_open();
+	int fd;
 
-	if (options.foreground)
+	if (options.foreground || (mute && children.state == CHILDREN_STARTING))
 		return;
-	if (fd == -1 && supply.log != -1)
+	fd = log_open();
+	if (fd == -1 && supply.log != -1 && (mute || log_works()))
 		return;
-	if (fd == -1) {
+	if (fd != -1 && mute && children.state == CHILDREN_WORKING)
+		children_end(&children);
+	mute = fd == -1;
+	if (mute) {
 		log_warn("no syslog at /dev/log: nothing will be logged until there is one");
 		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	}
@@ -341,6 +351,13 @@ static int block_signals(void)
 	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+static int timeout_ms(void)
+{
+	int due_ms = children_timeout_ms(&children);
+
+	return mute && (due_ms == -1 || due_ms > LISTENS_MS) ? LISTENS_MS : due_ms;
+}
+
 static _Noreturn void loop(int signals)
 {
 	struct pollfd polls[CHILDREN + 1 + CONFIG_SOURCES];
@@ -351,8 +368,7 @@ static _Noreturn void loop(int signals)
 		children_poll(&children, polls);
 		polls[CHILDREN] = (struct pollfd){.fd = signals, .events = POLLIN};
 		sources_poll(&supply.sources, polls + CHILDREN + 1);
-		if (poll(polls, CHILDREN + 1 + CONFIG_SOURCES, children_timeout_ms(&children)) ==
-			-1 &&
+		if (poll(polls, CHILDREN + 1 + CONFIG_SOURCES, timeout_ms()) == -1 &&
 		    errno != EINTR)
 			log_fatal("cannot wait: %s", strerror(errno));
 		sources_polled(&supply.sources, polls + CHILDREN + 1);
@@ -361,7 +377,7 @@ static _Noreturn void loop(int signals)
 		if (polls[CHILDREN].revents != 0)
 			handle_signals(signals);
 		children_tick(&children);
-		if (!log_works())
+		if (mute || !log_works())
 			renew_log();
 	}
 }

@@ -53,6 +53,7 @@ static struct now now;
 static int timer, wall, store;
 static uint64_t durable;             /* the store's last ticket that is */
 static uint64_t end_ms = UINT64_MAX; /* the latest moment to end, CLOCK_BOOTTIME */
+static int end_status;
 static bool capture_gone;
 
 /* Whatever happens, what was put is written: a grant that was told of is on record. */
@@ -69,7 +70,7 @@ static _Noreturn void store_failed(const struct error *error)
 {
 	log_error("the record in %s cannot be written, and so nothing opens: %s",
 		  start.config.state, error->text);
-	judge_abandon(&now);
+	judge_abandon(ACCEPT_STORE, &now);
 	keys_free(&keys);
 	_exit(AUTH_NO_RECORD); /* the other thread may be in the middle of something */
 }
@@ -166,7 +167,8 @@ static void load(void)
 	rows_forget(&loaded);
 }
 
-/* The end, posternd's or capture's: but first whoever knocked gets the door, or is told of. */
+/* The end, posternd's or capture's or for want of a log: but first whoever knocked gets the door, or is
+ * told of. */
 
 static uint64_t earlier(uint64_t a, uint64_t b)
 {
@@ -178,21 +180,28 @@ static bool ending(void)
 	return end_ms != UINT64_MAX;
 }
 
-static void begin_end(void)
+static void begin_end(int status)
 {
-	end_ms = earlier(end_ms, now.boot_ms + LAST_MS);
+	if (ending())
+		return;
+	end_ms = now.boot_ms + LAST_MS;
+	end_status = status;
+}
+
+/* Where the end is our own, capture knows nothing of it yet. */
+static bool all_done(void)
+{
+	return (capture_gone || end_status == PROCESS_NO_LOG) && !judge_waiting() &&
+	       !orders_waiting() && !gate_asks();
 }
 
 static void end_if_done(void)
 {
-	if (!ending())
+	if (!ending() || (now.boot_ms < end_ms && !all_done()))
 		return;
-	if (now.boot_ms < end_ms &&
-	    (!capture_gone || judge_waiting() || orders_waiting() || gate_asks()))
-		return;
-	judge_abandon(&now);
+	judge_abandon(ACCEPT_STORE, &now);
 	gate_abandon(&now);
-	finish(AUTH_DONE);
+	finish(end_status);
 }
 
 /* What each turn of the loop looks at. */
@@ -200,6 +209,7 @@ static void end_if_done(void)
 static _Noreturn void firewall_gone(void)
 {
 	log_info("the firewall process has gone; ending");
+	judge_abandon(ACCEPT_FIREWALL, &now);
 	gate_abandon(&now);
 	finish(AUTH_DONE);
 }
@@ -241,7 +251,7 @@ static void hear_capture(void)
 			capture_gone = true;
 			if (!ending())
 				log_info("the capture process has gone; ending");
-			begin_end();
+			begin_end(AUTH_DONE);
 			return;
 		}
 		if (msg.type == MSG_SIGHTING)
@@ -345,7 +355,7 @@ static void turn(const struct pollfd *polls, size_t count)
 {
 	judge_clock(&now, wall_look(&now));
 	if (polls[POLL_PARENT].revents != 0 && hear_parent())
-		begin_end();
+		begin_end(AUTH_DONE);
 	gate_expire(&now);
 	if (polls[POLL_STORE].revents != 0)
 		hear_store();
@@ -362,6 +372,8 @@ static void turn(const struct pollfd *polls, size_t count)
 	judge_note_numbers(&now);
 	send_orders();
 	store_flush(now.boot_ms);
+	if (!log_works()) /* posternd gives the next one a new log */
+		begin_end(PROCESS_NO_LOG);
 	end_if_done();
 }
 
@@ -378,8 +390,6 @@ static _Noreturn void loop(void)
 			continue;
 		}
 		turn(polls, count);
-		if (!log_works()) /* posternd gives the next one a new log */
-			finish(PROCESS_NO_LOG);
 	}
 }
 

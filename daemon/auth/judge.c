@@ -246,10 +246,10 @@ void judge_refuse(const struct judge_case *judged, enum accept_reason reason, co
 	refuse(&verdict, reason, &judged->source, judged->via, now);
 }
 
-void judge_abandon(const struct now *now)
+void judge_abandon(enum accept_reason reason, const struct now *now)
 {
 	struct judge_case judged;
 
 	while (judge_next(&judged, UINT64_MAX))
-		judge_refuse(&judged, ACCEPT_STORE, now);
+		judge_refuse(&judged, reason, now);
 }

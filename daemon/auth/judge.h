@@ -46,8 +46,8 @@ bool judge_next(struct judge_case *judged, uint64_t done);
 bool judge_waiting(void); /* some do */
 /* Once a loop, or at once: what number the last grant got goes to the record. */
 void judge_note_numbers(const struct now *now);
-/* Nothing will become durable any more: refuses all that wait. */
-void judge_abandon(const struct now *now);
+/* Nobody waits any more for what they need: refuses all that do, for this reason. */
+void judge_abandon(enum accept_reason reason, const struct now *now);
 
 void judge_refuse(const struct judge_case *judged, enum accept_reason reason,
 		  const struct now *now);

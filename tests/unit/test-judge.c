@@ -357,7 +357,7 @@ static void never_durable(void **state)
 	(void)state;
 	seal(knock, 1, now.wall_ms, &client);
 	judge(knock, &client);
-	judge_abandon(&now);
+	judge_abandon(ACCEPT_STORE, &now);
 	assert_non_null(strstr(loglines_next(), "reason=store"));
 	assert_false(judge_next(&judged, UINT64_MAX));
 	judge(knock, &client);
