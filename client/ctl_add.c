@@ -130,7 +130,7 @@ static int check_code(const struct ctl_ports *ports, const struct key *key, cons
 
 static int check(const struct verb_call *call, const char *name)
 {
-	if (!token_name_valid(name))
+	if (!name_valid(name))
 		return say(SAY_USAGE,
 			   "%s can't be a key's name: 1 to 32 of A-Za-z0-9._-, and no "
 			   "- in front",

@@ -8,10 +8,10 @@
 #include "ask.h"
 #include "ctl_ask.h"
 #include "door.h"
+#include "name.h"
 #include "number.h"
 #include "posternctl.h"
 #include "say.h"
-#include "token.h"
 #include "when.h"
 
 static int check_address(const char *text)
@@ -89,7 +89,7 @@ static int ask_number(const struct verb_call *call, const char *question, const 
 static bool is_target(const char *text)
 {
 	struct address address;
-	return address_parse(&address, text) == 0 || token_name_valid(text);
+	return address_parse(&address, text) == 0 || name_valid(text);
 }
 
 int ctl_admin_close(const struct verb_call *call)

@@ -67,7 +67,7 @@ int enrolment_add(const struct token *token, bool replace, struct error *error)
 static int load(struct token *token, const char *name, struct error *error)
 {
 	char path[PATH_MAX];
-	if (!token_name_valid(name))
+	if (!name_valid(name))
 		return 1;
 	if (folder_check(FOLDER_CONFIG, error) != 0 ||
 	    folder_file(path, FOLDER_CONFIG, name, error) != 0)
@@ -128,7 +128,7 @@ int enrolment_find(struct token *token, const char *name, struct error *error)
 
 static int is_enrolment(const struct dirent *entry)
 {
-	return token_name_valid(entry->d_name);
+	return name_valid(entry->d_name);
 }
 
 static bool each_one(bool (*take)(void *context, const char *name, const struct token *token,
@@ -167,7 +167,7 @@ int enrolment_remove(const char *name, uint32_t *id, struct error *error)
 {
 	char path[PATH_MAX];
 	struct token token;
-	if (!token_name_valid(name))
+	if (!name_valid(name))
 		return error_set(error, "%s is not a name that an enrolment can have", name);
 	if (folder_file(path, FOLDER_CONFIG, name, error) != 0)
 		return -1;

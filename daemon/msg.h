@@ -16,9 +16,9 @@
 #include "config.h"
 #include "door.h"
 #include "mark.h"
+#include "name.h"
 #include "packet.h"
 #include "source.h"
-#include "token.h"
 
 /* A process' part. Bits, so that a table entry can name several receivers. */
 enum role {
@@ -73,8 +73,8 @@ struct order {
 	uint64_t until_ms; /* CLOCK_BOOTTIME: no step of the wall clock moves it */
 	struct address address;
 	struct door door;
-	uint32_t verb;        /* enum order_verb */
-	char key[TOKEN_NAME]; /* for the rule's comment */
+	uint32_t verb;       /* enum order_verb */
+	char key[NAME_SIZE]; /* for the rule's comment */
 	char zero[7];
 };
 

@@ -326,7 +326,7 @@ static enum keys_line parse_key(char *line, struct key *key, struct error *error
 {
 	char *name = next_word(&line);
 
-	if (!token_name_valid(name))
+	if (!name_valid(name))
 		return error_set(error, "a line begins with the key's NAME, 1 to 32 of "
 					"A-Za-z0-9._-, or is the server's: server= since=");
 	strcpy(key->name, name); /* a valid one fits */

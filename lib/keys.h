@@ -27,7 +27,7 @@ enum {
 
 struct key {
 	struct identity who;
-	char name[TOKEN_NAME];
+	char name[NAME_SIZE];
 	uint32_t line;       /* where it stands in the file, from 1 */
 	uint64_t since_ms;   /* when it was made */
 	uint64_t expires_ms; /* 0 = never */

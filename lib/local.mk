@@ -9,6 +9,7 @@ noinst_LTLIBRARIES += %D%/libpostern.la
 	%D%/hash.c %D%/hash.h \
 	%D%/keyline.c %D%/keyline.h \
 	%D%/keys.c %D%/keys.h \
+	%D%/name.c %D%/name.h \
 	%D%/network.c %D%/network.h \
 	%D%/number.c %D%/number.h \
 	%D%/paths.h \

@@ -21,18 +21,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-bool token_name_valid(const char *name)
-{
-	size_t length = 0;
-
-	for (; name[length] != '\0'; length++)
-		if (!is_alnum(name[length]) && strchr("._-", name[length]) == NULL)
-			return false;
-	if (length == 0 || length >= TOKEN_NAME || name[0] == '-')
-		return false;
-	return strcmp(name, ".") != 0 && strcmp(name, "..") != 0; /* names become file names */
-}
-
 /* One part of a DNS name: 1 to 63 letters, digits, hyphens within; the underscore is in use. */
 static bool label_valid(const char *label, size_t length)
 {
@@ -262,7 +250,7 @@ static int parse_whole(struct token *token, struct piece rest, struct error *err
 	rest.at += scheme_length;
 	rest.length -= scheme_length;
 	if (!cut(&name, &rest, '@') || copy(token->name, sizeof token->name, name) < 0 ||
-	    !token_name_valid(token->name))
+	    !name_valid(token->name))
 		return error_set(error, "the token's name must be 1 to 32 of A-Za-z0-9._- and end "
 					"with @");
 	if (!cut(&host, &rest, '/') || !parse_host(token, host))

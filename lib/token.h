@@ -12,17 +12,17 @@
 
 #include "error.h"
 #include "knock.h"
+#include "name.h"
 #include "portset.h"
 
 enum {
-	TOKEN_NAME = 33,  /* 32 of A-Za-z0-9._- and the terminator */
 	TOKEN_HOST = 256, /* a name, an IPv4 address, or an IPv6 one (kept without brackets) */
 	TOKEN_CODELEN = 8,
-	TOKEN_TEXT = 64 + TOKEN_NAME + TOKEN_HOST + 2 * 43 + 3 * PORTSET_TEXT + 64
+	TOKEN_TEXT = 64 + NAME_SIZE + TOKEN_HOST + 2 * 43 + 3 * PORTSET_TEXT + 64
 };
 
 struct token {
-	char name[TOKEN_NAME];
+	char name[NAME_SIZE];
 	char host[TOKEN_HOST];
 	struct identity who;
 	uint8_t server[CRYPTO_KEY];
@@ -37,7 +37,6 @@ int token_parse(struct token *token, const char *line, struct error *error);
 /* Without a newline. Returns the length. */
 size_t token_print(char text[static TOKEN_TEXT], const struct token *token);
 
-bool token_name_valid(const char *name); /* 1 to 32 of A-Za-z0-9._-, not "." or "..", no leading - */
 bool token_host_valid(const char *host); /* a DNS name or an address, no brackets, no blanks */
 
 #endif

@@ -229,6 +229,7 @@ static enum source_state read_some(int descriptor, source_take *take, void *cont
 		if (got == 0)
 			return SOURCE_FINE;
 	}
+	news->more = true;
 	return SOURCE_FINE;
 }
 

@@ -131,6 +131,7 @@ static enum source_state read_some(int descriptor, source_take *take, void *cont
 		return SOURCE_GONE;
 	}
 	logtext_take(buffer, (size_t)size, take, context, news);
+	news->more = size == sizeof buffer;
 	return SOURCE_FINE;
 }
 

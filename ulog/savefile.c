@@ -108,6 +108,7 @@ static enum source_state read_some(int descriptor, source_take *take, void *cont
 		}
 		take_packet(header, bytes, take, context);
 	}
+	news->more = true;
 	return SOURCE_FINE;
 }
 

@@ -93,7 +93,7 @@ struct admin_result admin_close(const struct question *question, const struct no
 	struct target target = {.name = subject, .all = strcmp(subject, "all") == 0};
 
 	target.is_address = address_parse(&target.address, subject) == 0;
-	if (!target.is_address && !target.all && !token_name_valid(subject))
+	if (!target.is_address && !target.all && !name_valid(subject))
 		return refuse("malformed");
 	return close_all(&target, now);
 }

@@ -32,7 +32,7 @@ struct grant {
 	struct door door;
 	uint32_t id;
 	uint32_t logins; /* accepted knocks that it stands for, at most GRANT_LOGINS */
-	char key[TOKEN_NAME];
+	char key[NAME_SIZE];
 	char via[GRANT_VIA];
 	uint8_t state;
 	uint32_t holder; /* see holder.h */

@@ -41,7 +41,7 @@ struct rows_event {
 	struct door door;
 	uint32_t id, seconds;
 	char event[ROWS_WORD], via[ROWS_WORD], reason[ROWS_WORD], service[ROWS_WORD];
-	char key[TOKEN_NAME], user[ROWS_USER];
+	char key[NAME_SIZE], user[ROWS_USER];
 };
 
 /* What becomes of a grant that is on record. */

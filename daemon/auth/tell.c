@@ -20,7 +20,7 @@ struct quota {
 	uint64_t used_ms; /* 0: empty */
 	uint32_t id;
 	enum accept_reason reason;
-	char key[TOKEN_NAME];
+	char key[NAME_SIZE];
 	char via[GRANT_VIA];
 	struct address source;
 };

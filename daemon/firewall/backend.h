@@ -22,7 +22,7 @@ struct rule {
 	uint64_t since_ms, until_ms; /* CLOCK_BOOTTIME */
 	struct address address;
 	struct door door;
-	char key[TOKEN_NAME];
+	char key[NAME_SIZE];
 };
 
 /* All rules that must stand, and which of them the next commit brings or takes away. A backend
@@ -46,7 +46,8 @@ enum backend_state {
 };
 
 struct backend {
-	const char *name; /* as in the configuration */
+	const char *name;  /* as in the configuration */
+	uint32_t least_ms; /* what a grant must have left to be written */
 	/* Before lockdown. lock is the xtables lock's file, or -1. */
 	int (*start)(const struct config *config, int lock, struct error *error);
 	/* One commit for all of it: afterwards the table holds the living and no other rule of ours.

@@ -207,13 +207,17 @@ static void look(uint64_t now_ms)
 static enum order_fault check(const struct order *order, uint64_t now_ms)
 {
 	static const enum order_fault faults[] = {[OWN_NOT] = ORDER_FAULT_NOTHING,
-						  [OWN_IS] = ORDER_FAULT_OWN,
+						  [OWN_IS] = ORDER_FAULT_OURS,
 						  [OWN_NO_FAMILY] = ORDER_FAULT_FAMILY,
 						  [OWN_UNKNOWN] = ORDER_FAULT_UNKNOWN};
 	enum order_fault fault = order_check(order, &start, now_ms);
 
 	if (fault != ORDER_FAULT_NOTHING || order->verb == ORDER_CLOSE)
 		return fault;
+	/* What was open before is open, for whatever is left. */
+	if (firewall.state != MSG_RESTORING &&
+	    order->until_ms < now_ms + firewall.backend->least_ms)
+		return ORDER_FAULT_SHORT;
 	return faults[own_ask(PROCESS_FIREWALL_ROUTES, &order->address)];
 }
 

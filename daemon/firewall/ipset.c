@@ -331,4 +331,4 @@ static enum backend_state look(const struct rules *rules, struct error *error)
 }
 
 const struct backend ipset_backend = {
-    .name = "ipset", .start = start, .commit = commit, .look = look};
+    .name = "ipset", .least_ms = 1500, .start = start, .commit = commit, .look = look};

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "name.h"
+
 enum { SLACK_MS = 1000 }; /* auth and we round, and time passes in between */
 
 static const struct {
@@ -33,17 +35,6 @@ uint32_t order_fault_result(enum order_fault fault)
 bool order_fault_bad(enum order_fault fault)
 {
 	return fault != ORDER_FAULT_NOTHING && fault <= ORDER_FAULT_OTHER;
-}
-
-/* As token_name_valid has it, whose file needs cryptography. */
-static bool name_valid(const char name[static TOKEN_NAME])
-{
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				      "0123456789._-";
-	size_t length = strnlen(name, TOKEN_NAME);
-
-	return length > 0 && length < TOKEN_NAME && name[0] != '-' &&
-	       strspn(name, letters) == length;
 }
 
 static bool door_listed(const struct door *door, const struct config *config)

@@ -33,7 +33,7 @@ static void check_print(const struct key *key)
 static void check_key(const struct keys *keys, const struct key *key)
 {
 	assert(keys_find(keys, key->who.id) == key);
-	assert(key->who.id != 0 && key->line > 0 && token_name_valid(key->name));
+	assert(key->who.id != 0 && key->line > 0 && name_valid(key->name));
 	assert(key->nat || !key->code);
 	assert(key->max_s == 0 || key->for_s <= key->max_s);
 	assert(key->host == NULL || token_host_valid(key->host));

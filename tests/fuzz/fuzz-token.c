@@ -35,7 +35,7 @@ static void check_parsed(const struct token *token)
 	char text[TOKEN_TEXT], text_again[TOKEN_TEXT];
 	struct token again;
 
-	assert(token_name_valid(token->name) && token_host_valid(token->host));
+	assert(name_valid(token->name) && token_host_valid(token->host));
 	assert(token->who.id != 0 && token->codelen != 0);
 	assert(token->code.count == 0 || token->codelen <= token->code.count);
 	assert(token_print(text, token) == strlen(text));

@@ -30,6 +30,9 @@ tests_unit_test_encoding_LDADD = $(UNIT_LIBS)
 unit_programs += tests/unit/test-reader
 tests_unit_test_reader_SOURCES = tests/unit/test-reader.c tests/unit/unit.h
 tests_unit_test_reader_LDADD = $(UNIT_LIBS)
+unit_programs += tests/unit/test-name
+tests_unit_test_name_SOURCES = tests/unit/test-name.c tests/unit/unit.h
+tests_unit_test_name_LDADD = $(UNIT_LIBS)
 unit_programs += tests/unit/test-token
 tests_unit_test_token_SOURCES = tests/unit/test-token.c tests/unit/unit.h
 tests_unit_test_token_LDADD = $(UNIT_LIBS)
@@ -86,6 +89,12 @@ if PCRE2
 unit_programs += %D%/test-pattern
 %C%_test_pattern_SOURCES = %D%/test-pattern.c
 %C%_test_pattern_LDADD = $(SOURCE_LIBS) $(UNIT_LIBS)
+endif
+if PCAP
+unit_programs += %D%/test-live
+%C%_test_live_SOURCES = %D%/test-live.c
+%C%_test_live_LDADD = $(SOURCE_LIBS) $(UNIT_LIBS)
+%C%_test_live_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recvmsg
 endif
 unit_programs += %D%/test-nflog
 %C%_test_nflog_SOURCES = %D%/test-nflog.c

@@ -225,31 +225,6 @@ static void the_longest_fits(void **state)
 	free(text);
 }
 
-static void names(void **state)
-{
-	static const char *const good[] = {
-	    "a", "alice", "A.b_c-9", "...", ".hidden", "_x", "12345678901234567890123456789012"};
-	static const char *const bad[] = {"",
-					  ".",
-					  "..",
-					  "-a",
-					  "a b",
-					  "a/b",
-					  "a=b",
-					  "a@b",
-					  "a\n",
-					  "a%",
-					  "\xc3\xa9",
-					  "a,b",
-					  "123456789012345678901234567890123"};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(good); i++)
-		assert_true(token_name_valid(good[i]));
-	for (size_t i = 0; i < COUNT(bad); i++)
-		assert_false(token_name_valid(bad[i]));
-}
-
 static void hosts(void **state)
 {
 	static const char *const good[] = {"gate",      "gate.example.org", "gate.example.org.",
@@ -303,7 +278,6 @@ int main(void)
 	    cmocka_unit_test(refuses_says_why_and_wipes),
 	    cmocka_unit_test(long_values_are_refused),
 	    cmocka_unit_test(the_longest_fits),
-	    cmocka_unit_test(names),
 	    cmocka_unit_test(hosts),
 	};
 
