@@ -104,9 +104,9 @@ static const struct rule waiting[] = {
     CALL(ppoll),
 };
 
+/* To where it is connected, and nowhere else: no root folder hides abstract sockets. */
 static const struct rule logging[] = {
-    CALL_ON(sendto, PROCESS_LOG),
-    CALL_ON(sendmsg, PROCESS_LOG),
+    CALL_IF_BOTH(sendto, IS(0, PROCESS_LOG), WITHOUT(4, ~(scmp_datum_t)0)),
     CALL_ON(write, STDERR_FILENO),
     CALL_ON(writev, STDERR_FILENO),
 };
@@ -135,7 +135,6 @@ static const struct rule questions[] = {
     CALL_IF_BOTH(getsockopt, IS(1, SOL_SOCKET), IS(2, SO_PEERCRED)),
     CALL_IF(recvfrom, WITHOUT(4, ~(scmp_datum_t)0)),
     CALL_IF(sendto, WITHOUT(4, ~(scmp_datum_t)0)),
-    CALL_IF(shutdown, IS(1, SHUT_WR)),
 };
 
 /* SQLite in WAL mode with exclusive locking, within its own folder; a record that is no good is
@@ -186,8 +185,10 @@ static const struct rule threads[] = {
 };
 
 static const struct rule events[] = {
-    CALL(clock_nanosleep), CALL(epoll_ctl), CALL(epoll_pwait), CALL(epoll_wait),
-    CALL(eventfd2),        CALL(getrandom), CALL(nanosleep),   CALL(timerfd_settime),
+    CALL(clock_nanosleep),
+    CALL(getrandom),
+    CALL(nanosleep),
+    CALL(timerfd_settime),
 };
 
 static const struct rule firewall_channel[] = {

@@ -103,7 +103,6 @@ static void prepare(void)
 	noise_start();
 	watch_start();
 	tell_start();
-	read_keys();
 	wall = wall_start();
 	timer = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (wall == -1 || timer == -1)
@@ -115,6 +114,7 @@ static void prepare(void)
 	control_start(PROCESS_AUTH_CONTROL);
 	orders_start(PROCESS_AUTH_FIREWALL);
 	process_demote(ROLE_AUTH, &start);
+	read_keys();
 	store = store_start();
 	if (store == -1)
 		log_fatal("no thread for the record: %s", strerror(errno));

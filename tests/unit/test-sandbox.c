@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -120,6 +121,25 @@ static void sendto_source(void)
 	send(PROCESS_CAPTURE_SOURCES, "x", 1, MSG_NOSIGNAL);
 }
 
+static void log_a_line(void)
+{
+	send(PROCESS_LOG, "x", 1, MSG_NOSIGNAL);
+}
+
+static void send_elsewhere(void)
+{
+	const struct sockaddr_un name = {.sun_family = AF_UNIX, .sun_path = "\0postern-test"};
+
+	sendto(PROCESS_LOG, "x", 1, MSG_NOSIGNAL, (const struct sockaddr *)&name, sizeof(name));
+}
+
+static void send_elsewhere_with_more(void)
+{
+	struct msghdr message = {0};
+
+	sendmsg(PROCESS_LOG, &message, MSG_NOSIGNAL);
+}
+
 static void receive_on_source(void)
 {
 	char byte;
@@ -203,6 +223,9 @@ static void capture_may_do_its_work_only(void **state)
 {
 	(void)state;
 	assert_int_equal(fate_of(send_on_channel), 0);
+	assert_int_equal(fate_of(log_a_line), 0);
+	assert_int_equal(fate_of(send_elsewhere), -SIGSYS);
+	assert_int_equal(fate_of(send_elsewhere_with_more), -SIGSYS);
 	assert_int_equal(fate_of(receive_on_source), 0);
 	assert_int_equal(fate_of(allocate), 0);
 	assert_int_equal(fate_of(read_source), 0);
