@@ -183,7 +183,6 @@ static enum ask_result send_all(struct asking *asking, const char *text, size_t 
 struct answer {
 	char text[ASK_LINE];
 	size_t used;
-	size_t lines;
 	bool ended; /* by an empty line, or by take */
 };
 
@@ -224,7 +223,6 @@ static enum ask_result take_lines(struct asking *asking, struct answer *answer)
 		if (!printable(line, size))
 			return broken(asking, "its answer is not a line of text");
 		*end = '\0';
-		answer->lines++;
 		answer->ended = size == 0 || !asking->take(asking->context, line);
 		answer->used -= size + 1;
 		line = end + 1;
@@ -247,7 +245,7 @@ static enum ask_result hear(struct asking *asking)
 		if (result != ASK_OK)
 			return result;
 	}
-	if (!answer.ended && (answer.lines == 0 || answer.used > 0))
+	if (!answer.ended)
 		return broken(asking, "it hung up before its answer was out");
 	return ASK_OK;
 }

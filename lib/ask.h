@@ -24,7 +24,7 @@ enum ask_result {
 };
 
 /* Sends the line (without its end) and gives each line of the answer (without its end) to take,
- * until an empty line, the peer's end, or take returns false. For questions whose answer is one
+ * until an empty line, or take returns false: what ends before that is broken. For questions whose answer is one
  * line, take returns false at the first. trusted is the uid that must have called listen: 0, but
  * for tests. timeout_ms below 0 waits for ever (watch). A line of the answer is printable ASCII. */
 enum ask_result ask(const char *path, const char *line, int timeout_ms, uid_t trusted,

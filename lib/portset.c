@@ -31,7 +31,7 @@ static int add_range(struct bitmap *map, uint32_t first, uint32_t last, struct e
 /* "a" or "a-b" at *text, which is moved behind it. */
 static int add_item(struct bitmap *map, const char **text, struct error *error)
 {
-	uint32_t first, last;
+	uint32_t first = 0, last;
 	const char *at = *text;
 	int shown = (int)strnlen(*text, 24); /* enough to find it by */
 	int failed = number_take(&first, &at, PORTS - 1);
