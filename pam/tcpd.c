@@ -5,6 +5,7 @@
  * connection is closed, and the log says why.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -43,6 +44,26 @@ static bool endpoint(struct address *address, uint16_t *port, const struct socka
 	return false;
 }
 
+/* Descriptor 2 is the peer's: without syslog, nothing is said. */
+static void start_log(void)
+{
+	int fd = log_open();
+	log_start("postern-tcpd", fd >= 0 ? fd : open("/dev/null", O_WRONLY | O_CLOEXEC));
+}
+
+static bool is_connected(void)
+{
+	int type;
+	socklen_t size = sizeof type;
+	return getsockopt(STDIN_FILENO, SOL_SOCKET, SO_TYPE, &type, &size) == 0;
+}
+
+static const char *bare(const char *server)
+{
+	const char *name = strrchr(server, '/');
+	return name != NULL ? name + 1 : server;
+}
+
 static _Noreturn void deny(const char *server, const char *peer, const char *reason)
 {
 	struct log_event event;
@@ -50,7 +71,7 @@ static _Noreturn void deny(const char *server, const char *peer, const char *rea
 	log_text(&event, "by", "tcpd");
 	log_text(&event, "addr", peer);
 	log_text(&event, "reason", reason);
-	log_text(&event, "service", server);
+	log_text(&event, "service", bare(server));
 	log_send(&event);
 	exit(EXIT_REFUSED);
 }
@@ -79,11 +100,8 @@ static void look(const char *server, struct address *peer, struct door *door)
 
 static void ask_daemon(const char *server, const struct address *peer, const struct door *door)
 {
-	const char *name = strrchr(server, '/');
-	struct check check = {.address = *peer,
-			      .door = door,
-			      .by = "tcpd",
-			      .service = name != NULL ? name + 1 : server};
+	struct check check = {
+	    .address = *peer, .door = door, .by = "tcpd", .service = bare(server)};
 	struct check_answer answer;
 	char from[ADDRESS_TEXT];
 	address_print(from, peer);
@@ -95,9 +113,7 @@ static void ask_daemon(const char *server, const struct address *peer, const str
  * (inetd passes what its line says as argv[0]), it is that one. */
 static char **server_of(int argc, char **argv, char *path, size_t size)
 {
-	const char *name = strrchr(argv[0], '/');
-	name = name != NULL ? name + 1 : argv[0];
-	if (strcmp(name, "postern-tcpd") == 0) {
+	if (strcmp(bare(argv[0]), "postern-tcpd") == 0) {
 		if (argc < 2)
 			return NULL;
 		argv++;
@@ -112,10 +128,14 @@ int main(int argc, char **argv)
 	char path[4096];
 	struct address peer;
 	struct door door;
-	log_start("postern-tcpd", log_open());
+	start_log();
 	char **server = argc > 0 ? server_of(argc, argv, path, sizeof path) : NULL;
 	if (server == NULL) {
-		fprintf(stderr, "usage: postern-tcpd SERVER [ARGUMENT...], from inetd.conf\n");
+		if (is_connected())
+			log_error("inetd's line for it names no server");
+		else
+			fprintf(stderr,
+				"usage: postern-tcpd SERVER [ARGUMENT...], from inetd.conf\n");
 		return EXIT_USAGE;
 	}
 	look(server[0], &peer, &door);
