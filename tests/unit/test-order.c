@@ -69,7 +69,7 @@ static void takes_what_the_configuration_allows(void **state)
 	order.door = door("udp/53");
 	order.address = address("2001:db8::7");
 	expect(&order, ORDER_FAULT_NOTHING);
-	memset(order.key, 'z', TOKEN_NAME - 1);
+	memset(order.key, 'z', NAME_SIZE - 1);
 	expect(&order, ORDER_FAULT_NOTHING);
 	order.grant = UINT64_MAX;
 	expect(&order, ORDER_FAULT_NOTHING);
@@ -240,6 +240,9 @@ static void tells_attacks_from_accidents(void **state)
 	assert_true(order_fault_bad(ORDER_FAULT_SPAN));
 	assert_true(order_fault_bad(ORDER_FAULT_OTHER));
 	assert_false(order_fault_bad(ORDER_FAULT_OVER));
+	assert_false(order_fault_bad(ORDER_FAULT_SHORT));
+	assert_false(order_fault_bad(ORDER_FAULT_OURS)); /* it may have got it since */
+	assert_true(order_fault_bad(ORDER_FAULT_OWN));
 	assert_false(order_fault_bad(ORDER_FAULT_COMMIT));
 }
 
