@@ -22,9 +22,8 @@ static const struct {
 	enum ctl_option option;
 	const char *field;
 } fields[] = {
-    {CTL_HOST, "host"}, {CTL_OPEN, "open"}, {CTL_FOR, "for"},
-    {CTL_MAX, "max"},   {CTL_FROM, "from"}, {CTL_USER, "user"},
-    {CTL_NAT, "nat"},   {CTL_CODE, "code"}, {CTL_EXPIRES, "expires"},
+    {CTL_HOST, "host"}, {CTL_OPEN, "open"}, {CTL_FOR, "for"}, {CTL_MAX, "max"},
+    {CTL_FROM, "from"}, {CTL_USER, "user"}, {CTL_NAT, "nat"}, {CTL_EXPIRES, "expires"},
 };
 
 /* What would be more than one word of a line, or none. */
@@ -55,7 +54,7 @@ static int parse_options(struct key *key, const struct verb_call *call, const ch
 			continue;
 		if (!is_word(value))
 			return say(SAY_USAGE, "--%s: a value is one word", fields[i].field);
-		bool flag = fields[i].option == CTL_NAT || fields[i].option == CTL_CODE;
+		bool flag = fields[i].option == CTL_NAT;
 		used += snprintf(line + used, sizeof line - (size_t)used, " %s%s%s",
 				 fields[i].field, flag ? "" : "=", value);
 		if ((size_t)used >= sizeof line)
@@ -110,24 +109,6 @@ static int check_doors(const struct ctl *ctl, const struct key *key)
 	return SAY_DONE;
 }
 
-static int check_code(const struct ctl_ports *ports, const struct key *key, const struct keys *keys)
-{
-	size_t users = 1;
-	if (!key->code)
-		return SAY_DONE;
-	if (ports->code.count == 0)
-		return say(SAY_REFUSED, "--code: the server has no ports for rolling codes: set "
-					"code in ports, or with -k name them by --code-ports");
-	for (size_t i = 0; i < keys->count; i++)
-		users += keys->list[i].code;
-	if (!ctl_token_code_strong(ports, users))
-		return say(SAY_REFUSED,
-			   "--code: codes of %u out of %u ports could be guessed, with %zu keys "
-			   "that may use them: take more ports",
-			   ports->codelen, ports->code.count, users);
-	return SAY_DONE;
-}
-
 static int check(const struct verb_call *call, const char *name)
 {
 	if (!name_valid(name))
@@ -138,6 +119,9 @@ static int check(const struct verb_call *call, const char *name)
 	if (call->option[CTL_HOST] == NULL)
 		return verb_misused(call, "--host is missing: the server's name or address as the "
 					  "client will use it");
+	if (call->option[CTL_CODE] != NULL)
+		return say(SAY_USAGE, "--code: this version takes no rolling codes yet, only "
+				      "single packets and sequences");
 	return SAY_DONE;
 }
 
@@ -214,9 +198,8 @@ void ctl_add_tell_reload(const struct ctl *ctl)
 {
 	bool usual = ctl->config_path == NULL || strcmp(ctl->config_path, PATHS_CONFIG) == 0;
 	if (!ctl->own_keys)
-		say(SAY_DONE,
-		    "now let posternd read %s again: posternctl reload%s%s", ctl->keys_path,
-		    usual ? "" : " -f ", usual ? "" : ctl->config_path);
+		say(SAY_DONE, "now let posternd read %s again: posternctl reload%s%s",
+		    ctl->keys_path, usual ? "" : " -f ", usual ? "" : ctl->config_path);
 }
 
 static bool opens_ssh(const struct key *key)
@@ -234,8 +217,9 @@ void ctl_add_tell_next(const struct ctl *ctl, const struct key *key, bool replac
 {
 	const char *given = ctl->call->option[CTL_HOST];
 	ctl_add_tell_reload(ctl);
-	say(SAY_DONE, "on the client, these two; the first asks for the token, the line that begins "
-		      "with postern://");
+	say(SAY_DONE,
+	    "on the client, these two; the first asks for the token, the line that begins "
+	    "with postern://");
 	say_lines("    postern add%s\n"
 		  "    postern open %s\n",
 		  replaces ? " --replace" : "", key->name);
@@ -248,16 +232,15 @@ void ctl_add_tell_next(const struct ctl *ctl, const struct key *key, bool replac
 }
 
 /* With the file locked: what depends on what is in it. */
-static int check_file(const struct ctl *ctl, const struct ctl_ports *ports, const struct key *key,
-		      const struct keys *keys)
+static int check_file(const struct ctl *ctl, const struct key *key, const struct keys *keys)
 {
 	const struct key *taken = ctl_find_key(keys, key->name);
-	if (taken != NULL)
-		return say(SAY_REFUSED,
-			   "line %u of %s is %s already: `posternctl key rotate %s` gives it a new "
-			   "key, `key revoke %s` removes it",
-			   taken->line, ctl->keys_path, key->name, key->name, key->name);
-	return check_code(ports, key, keys);
+	if (taken == NULL)
+		return SAY_DONE;
+	return say(SAY_REFUSED,
+		   "line %u of %s is %s already: `posternctl key rotate %s` gives it a new key, "
+		   "`key revoke %s` removes it",
+		   taken->line, ctl->keys_path, key->name, key->name, key->name);
 }
 
 static int add(const struct ctl *ctl, const struct ctl_ports *ports, struct keyfile *file,
@@ -265,7 +248,7 @@ static int add(const struct ctl *ctl, const struct ctl_ports *ports, struct keyf
 {
 	uint8_t server[CRYPTO_KEY];
 	struct error error;
-	int code = check_file(ctl, ports, key, keyfile_keys(file));
+	int code = check_file(ctl, key, keyfile_keys(file));
 	if (code != SAY_DONE)
 		return code;
 	int result = make_record(ctl, &error);

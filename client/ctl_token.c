@@ -10,15 +10,12 @@
 #include "file.h"
 #include "posternctl.h"
 
-#define DEFAULT_SPA "20480-32767" /* as the configuration's own default */
-
-/* Guesses that a code must withstand, a key and a live step of three each: 2^44. */
-#define CODE_GUESSES 17592186044416.0
+#define DEFAULT_SPA "20480-32767" /* of the configuration's default, what no service needs */
 
 static const struct {
 	enum ctl_option option;
 	const char *name;
-} port_options[] = {{CTL_SPA, "spa"}, {CTL_SEQUENCE, "seq"}, {CTL_CODE_PORTS, "code-ports"}};
+} port_options[] = {{CTL_SPA, "spa"}, {CTL_SEQUENCE, "seq"}};
 
 static int parse_ports(struct portset *set, const char *name, const char *text, struct error *error)
 {
@@ -31,7 +28,6 @@ static int parse_ports(struct portset *set, const char *name, const char *text, 
 int ctl_token_ports(struct ctl_ports *ports, const struct ctl *ctl, struct error *error)
 {
 	const char *const *option = ctl->call->option;
-	*ports = (struct ctl_ports){.codelen = TOKEN_CODELEN};
 	if (ctl->config_path != NULL) {
 		const struct config *config = &ctl->config;
 		for (size_t i = 0; i < sizeof port_options / sizeof *port_options; i++)
@@ -39,25 +35,14 @@ int ctl_token_ports(struct ctl_ports *ports, const struct ctl *ctl, struct error
 				return error_set(error,
 						 "--%s is for -k alone; the ports are those of %s",
 						 port_options[i].name, ctl->config_path);
-		*ports = (struct ctl_ports){config->spa, config->sequence, config->code,
-					    config->codelen};
+		*ports = (struct ctl_ports){config->spa, config->sequence};
 		return 0;
 	}
 	const char *spa = option[CTL_SPA] != NULL ? option[CTL_SPA] : DEFAULT_SPA;
-	if (parse_ports(&ports->spa, "spa", spa, error) != 0 ||
-	    parse_ports(&ports->sequence, "seq", option[CTL_SEQUENCE], error) != 0)
+	*ports = (struct ctl_ports){0};
+	if (parse_ports(&ports->spa, "spa", spa, error) != 0)
 		return -1;
-	return parse_ports(&ports->code, "code-ports", option[CTL_CODE_PORTS], error);
-}
-
-bool ctl_token_code_strong(const struct ctl_ports *ports, size_t keys)
-{
-	double arrangements = 1;
-	if (ports->codelen > ports->code.count)
-		return false;
-	for (uint32_t i = 0; i < ports->codelen; i++)
-		arrangements *= ports->code.count - i;
-	return arrangements / (3.0 * (double)keys) >= CODE_GUESSES;
+	return parse_ports(&ports->sequence, "seq", option[CTL_SEQUENCE], error);
 }
 
 int ctl_token_print(const struct ctl *ctl, const struct ctl_ports *ports,
@@ -77,10 +62,6 @@ int ctl_token_print(const struct ctl *ctl, const struct ctl_ports *ports,
 	memcpy(token.server, server, sizeof token.server);
 	token.spa = ports->spa;
 	token.sequence = ports->sequence;
-	if (key->code) {
-		token.code = ports->code;
-		token.codelen = (uint8_t)ports->codelen;
-	}
 	size_t size = token_print(text, &token);
 	text[size++] = '\n';
 	int result = file_write(STDOUT_FILENO, text, size);

@@ -11,17 +11,13 @@
 #include "keys.h"
 
 /* The ports on which the server takes knocks: those of the configuration, or with -k alone those of
- * --spa, --seq and --code-ports. */
+ * --spa and --seq. It takes no rolling codes yet. */
 struct ctl_ports {
-	struct portset spa, sequence, code;
-	uint32_t codelen;
+	struct portset spa, sequence;
 };
 
 /* 0, or -1: options that contradict the configuration, or are malformed. */
 int ctl_token_ports(struct ctl_ports *ports, const struct ctl *ctl, struct error *error);
-
-/* Is a rolling code over these ports beyond guessing, with so many keys that may use one? */
-bool ctl_token_code_strong(const struct ctl_ports *ports, size_t keys);
 
 /* Prints the token to standard output, past stdio, and with --qr the picture of it. The host is that of
  * the key, unless another one is given. 0 or -1. */

@@ -17,7 +17,7 @@ static const struct verb_option options[] = {CTL_OPTIONS(OPTION)};
 
 #define TAKES(option) VERB_TAKES(CTL_##option)
 #define WHERE         (TAKES(FILE) | TAKES(KEYS))
-#define PORTS         (TAKES(SPA) | TAKES(SEQUENCE) | TAKES(CODE_PORTS))
+#define PORTS         (TAKES(SPA) | TAKES(SEQUENCE))
 #define LIMITS                                                                                \
 	(TAKES(OPEN) | TAKES(FOR) | TAKES(MAX) | TAKES(FROM) | TAKES(USER) | TAKES(EXPIRES) | \
 	 TAKES(NAT) | TAKES(CODE))
