@@ -31,6 +31,7 @@ static const struct {
     {"groups", doctor_host_groups},
     {"managers", doctor_rules_managers},
     {"rules", doctor_rules_effects},
+    {"next-boot", doctor_rules_next_boot},
     {"docker", doctor_rules_docker},
     {"services", doctor_host_services},
     {"clock", doctor_host_clock},

@@ -403,8 +403,10 @@ static void tell_what_next(const struct work *work)
 {
 	struct look now;
 	struct error error;
+	struct rules rules = work->rules;
+	rules.look = &now;
 	if (look_read(&now, &error) == 0)
-		persist_tell(&work->rules, &now);
+		persist_tell(&rules, work->ctl.config_path);
 	look_free(&now);
 }
 
@@ -504,6 +506,19 @@ static void plan_removals(struct work *work)
 	}
 }
 
+static void tell_still_saved(const struct work *work)
+{
+	struct rules rules = work->rules;
+	struct look now;
+	struct error error;
+	rules.look = &now;
+	bool looked = look_read(&now, &error) == 0;
+	const char *path = looked ? persist_wrong(&rules) : NULL;
+	if (path != NULL)
+		say_lines("%s has it still, for the next start: posternctl firewall save\n", path);
+	look_free(&now);
+}
+
 static int remove_rules(struct work *work, bool given)
 {
 	struct error error;
@@ -513,7 +528,8 @@ static int remove_rules(struct work *work, bool given)
 	else
 		plan_removal(work, &work->config, keeper);
 	if (work->plan.n_steps == 0 && !work->plan.failed)
-		return say(SAY_REFUSED, "no rule of `posternctl firewall install` is here");
+		return say(SAY_REFUSED, "no rule of `posternctl firewall install` is here%s",
+			   work->ctl.assumed ? ", of the names that they have by default" : "");
 	if (work->ctl.assumed)
 		backends_set(&work->config, CONFIG_IPSET); /* ufw's files may name sets */
 	work->rules.config = &work->config;
@@ -524,7 +540,10 @@ static int remove_rules(struct work *work, bool given)
 		return say(SAY_REFUSED, "%s", error.text);
 	for (size_t i = 0; i < work->edits.count; i++)
 		say_lines("%s has no line of Postern's any more.\n", work->edits.list[i].path);
-	say_lines("All of it is out. What the doors do now, the host's own rules say alone.\n");
+	say_lines("All of it is out%s. What the doors do now, the host's own rules say alone.\n",
+		  work->ctl.assumed ? " that has the names which it has by default" : "");
+	if (!work->ctl.assumed)
+		tell_still_saved(work);
 	return SAY_DONE;
 }
 

@@ -14,7 +14,8 @@
 
 enum { LONGEST = 1024 * 1024 };
 
-#define BEGIN "# postern begin: by posternctl firewall install\n"
+#define MARK  "# postern begin"
+#define BEGIN MARK ": by posternctl firewall install\n"
 #define END   "# postern end\n"
 
 void edits_free(struct edits *edits)
@@ -172,14 +173,14 @@ static const char *find_line(const char *text, const char *beginning)
 static void find_block(const char *text, const char *after, const char *before, size_t *at,
 		       size_t *end)
 {
-	const char *begin = find_line(text, BEGIN);
+	const char *begin = find_line(text, MARK);
 	const char *last = begin == NULL ? NULL : find_line(begin, END);
 	if (last != NULL) {
 		*at = (size_t)(begin - text);
 		*end = (size_t)(last - text) + strlen(END);
 		return;
 	}
-	const char *place = find_line(text, after);
+	const char *place = after == NULL ? NULL : find_line(text, after);
 	place = place == NULL ? NULL : find_line(place, before);
 	*at = *end = place == NULL ? strlen(text) : (size_t)(place - text);
 }
@@ -192,15 +193,16 @@ int edits_block(struct edits *edits, const char *path, const char *lines, const 
 	size_t at, end;
 	if (load(&edit, path, error) != 0)
 		return -1;
+	find_block(edit.before, after, before, &at, &end);
+	bool in_line = at > 0 && edit.before[at - 1] != '\n';
 	if (lines == NULL)
 		block = strdup("");
-	else if (asprintf(&block, BEGIN "%s" END, lines) < 0)
+	else if (asprintf(&block, "%s" BEGIN "%s" END, in_line ? "\n" : "", lines) < 0)
 		block = NULL;
 	if (block == NULL) {
 		free(edit.before);
 		return error_set(error, "out of memory");
 	}
-	find_block(edit.before, after, before, &at, &end);
 	int result = put_in(edits, &edit, at, end, block, error);
 	free(block);
 	return result;

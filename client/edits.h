@@ -36,7 +36,7 @@ int edits_section(struct edits *edits, const char *path, const char *word, const
 
 /* The lines between "# postern begin" and "# postern end" become these (null: the lines go); new ones
  * are put before the first line that begins with before (at the end, if there is none) that comes
- * after a line that begins with after. */
+ * after a line that begins with after. With neither, at the end. */
 int edits_block(struct edits *edits, const char *path, const char *lines, const char *after,
 		const char *before, struct error *error);
 

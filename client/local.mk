@@ -67,6 +67,7 @@ sbin_PROGRAMS += %D%/posternctl
 	%D%/ctl_list.c %D%/ctl_list.h \
 	%D%/ctl_qr.c %D%/ctl_qr.h \
 	%D%/ctl_reload.c %D%/ctl_reload.h \
+	%D%/ctl_save.c %D%/ctl_save.h \
 	%D%/ctl_status.c %D%/ctl_status.h \
 	%D%/ctl_token.c %D%/ctl_token.h \
 	%D%/ctl_watch.c %D%/ctl_watch.h \

@@ -1,14 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How the rules that are in now are there after the host's next start, too: told, as commands and as
- * lines for the files that hosts load their rules from. What is told loads as it stands.
+ * The rules after the next start of the host: the files that what loads them reads, and whether they
+ * have Postern's.
  */
 #ifndef PERSIST_H
 #define PERSIST_H
 
 #include "rules.h"
 
-/* look: of now, with the rules in. */
-void persist_tell(const struct rules *rules, const struct look *look);
+/* By the rules that are there (rules->look). Each is null where something else makes them anew. */
+
+/* What is to be done so that the host has them again. */
+void persist_tell(const struct rules *rules, const char *config_path);
+
+/* The first file that is not as it is to be: it lacks them (or, once they were removed, has them); null:
+ * none is so. */
+const char *persist_wrong(const struct rules *rules);
+
+/* Are there any now? */
+bool persist_has_ours(const struct rules *rules);
+
+/* Puts them there: with nft as a block of lines, else all rules that there are, but no grant. 0; or -1 with
+ * what is wrong, and no file was changed. */
+int persist_save(const struct rules *rules, struct error *error);
+
+/* The file, or the first of them, that it writes. */
+const char *persist_file(const struct rules *rules);
 
 #endif

@@ -9,6 +9,7 @@
 #include "ctl_key.h"
 #include "ctl_list.h"
 #include "ctl_reload.h"
+#include "ctl_save.h"
 #include "ctl_status.h"
 #include "ctl_watch.h"
 
@@ -61,6 +62,8 @@ static const struct verb verbs[] = {
      "Print the firewall rules that this host needs.", ctl_firewall_show},
     {"firewall install", "", 0, 0, TAKES(FILE) | TAKES(BACKEND) | TAKES(WITHIN) | TAKES(YES),
      "Put them in; they are taken back unless you say yes in time.", ctl_firewall_install},
+    {"firewall save", "", 0, 0, TAKES(FILE), "Have the host make them again at its next start.",
+     ctl_save},
     {"firewall remove", "", 0, 0, TAKES(FILE) | TAKES(BACKEND), "Take them out.",
      ctl_firewall_remove},
 };
