@@ -14,16 +14,15 @@
 
 #include "log.h"
 
-enum {
-	PATIENCE_MS = 1000, /* for ending by themselves; auth takes 800 if it must */
-	FIRST_DELAY_MS = 200,
-	LONGEST_DELAY_MS = 60000,
-	GOOD_LIFE_MS = 60000
-};
+enum { FIRST_DELAY_MS = 200, LONGEST_DELAY_MS = 60000, GOOD_LIFE_MS = 60000 };
 
 /* In the order they are started: who receives is there before who sends. */
 static const enum role roles[CHILDREN] = {ROLE_FIREWALL, ROLE_AUTH, ROLE_CAPTURE};
 enum { FIREWALL, AUTH, CAPTURE };
+
+/* For ending by themselves. auth takes 800 ms if it must; the firewall may have to wait for the xtables
+ * lock, which it does for 10 s. */
+static const unsigned patience_ms[CHILDREN] = {[FIREWALL] = 12000, [AUTH] = 1000, [CAPTURE] = 1000};
 
 uint64_t children_now_ms(void)
 {
@@ -115,7 +114,7 @@ static void nobody(struct children *children)
 		children->each[i] = (struct process){.role = roles[i], .channel = -1, .ready = -1};
 		children->works[i] = children->killed[i] = false;
 	}
-	children->failed = children->explained = false;
+	children->failed = children->explained = children->vacating = false;
 	children->quiet = 0;
 }
 
@@ -165,11 +164,19 @@ static void let_go(struct process *process)
 	process->pid = pid;
 }
 
-int children_vacate(const struct children *children)
+static void tell_not_vacated(void)
+{
+	log_warn("the firewall's place changes, and what was open before is not closed there: it "
+		 "ends on time, and cannot be closed before");
+}
+
+void children_vacate(struct children *children)
 {
 	static const struct vacate vacate;
 
-	return msg_send(children->each[FIREWALL].channel, MSG_VACATE, &vacate);
+	children->vacating = msg_send(children->each[FIREWALL].channel, MSG_VACATE, &vacate) == 0;
+	if (!children->vacating)
+		tell_not_vacated();
 }
 
 void children_refused(const struct children *children, const struct refused *refused)
@@ -178,23 +185,51 @@ void children_refused(const struct children *children, const struct refused *ref
 		(void)msg_send(children->each[AUTH].channel, MSG_REFUSED, refused);
 }
 
+/* When somebody's patience ends. */
+static uint64_t next_kill_ms(const struct children *children)
+{
+	uint64_t first = UINT64_MAX;
+
+	for (size_t i = 0; i < CHILDREN; i++)
+		if (children->each[i].pid != 0 && !children->killed[i] &&
+		    children->ending_ms + patience_ms[i] < first)
+			first = children->ending_ms + patience_ms[i];
+	return first;
+}
+
 void children_end(struct children *children)
 {
+	if (children->state != CHILDREN_ENDING)
+		children->ending_ms = children_now_ms();
 	for (size_t i = 0; i < CHILDREN; i++)
 		let_go(&children->each[i]);
 	children->state = any_left(children) ? CHILDREN_ENDING : CHILDREN_NONE;
-	children->due_ms = children_now_ms() + PATIENCE_MS;
+	children->due_ms = next_kill_ms(children);
+}
+
+static void end_patience(struct children *children, size_t i)
+{
+	/* Not SIGTERM, which may be blocked. */
+	if (kill(children->each[i].pid, SIGKILL) == -1)
+		return;
+	children->killed[i] = true;
+	if (i == FIREWALL)
+		log_warn("postern-firewall has not ended for %u s, and is killed: what was to be "
+			 "closed last ends on time, and not before",
+			 patience_ms[i] / 1000);
 }
 
 void children_tick(struct children *children)
 {
-	if (children->state != CHILDREN_ENDING || children_now_ms() < children->due_ms)
+	uint64_t now_ms = children_now_ms();
+
+	if (children->state != CHILDREN_ENDING || now_ms < children->due_ms)
 		return;
-	/* Not SIGTERM, which may be blocked. */
 	for (size_t i = 0; i < CHILDREN; i++)
-		if (children->each[i].pid != 0 && kill(children->each[i].pid, SIGKILL) == 0)
-			children->killed[i] = true;
-	children->due_ms = children_now_ms() + PATIENCE_MS;
+		if (children->each[i].pid != 0 && !children->killed[i] &&
+		    now_ms >= children->ending_ms + patience_ms[i])
+			end_patience(children, i);
+	children->due_ms = next_kill_ms(children);
 }
 
 int children_timeout_ms(const struct children *children)
@@ -203,7 +238,7 @@ int children_timeout_ms(const struct children *children)
 	bool due = children->state == CHILDREN_ENDING ||
 		   (children->state == CHILDREN_NONE && children->due_ms != 0);
 
-	if (!due)
+	if (!due || children->due_ms == UINT64_MAX)
 		return -1;
 	return children->due_ms <= now ? 0 : (int)(children->due_ms - now);
 }
@@ -226,7 +261,8 @@ static void tell_death(const char *name, int status)
 static bool follows(const struct children *children, size_t i, int status)
 {
 	if (WIFEXITED(status))
-		return WEXITSTATUS(status) == PROCESS_DONE;
+		return WEXITSTATUS(status) == PROCESS_DONE ||
+		       WEXITSTATUS(status) == PROCESS_VACATED;
 	return children->killed[i] && WTERMSIG(status) == SIGKILL;
 }
 
@@ -255,6 +291,9 @@ static void bury(struct children *children, size_t i, int status)
 	log_death(children, i, status);
 	let_go(&children->each[i]);
 	children->each[i].pid = 0;
+	if (i == FIREWALL && children->vacating &&
+	    !(WIFEXITED(status) && WEXITSTATUS(status) == PROCESS_VACATED))
+		tell_not_vacated();
 	if (i == CAPTURE && WIFEXITED(status) && WEXITSTATUS(status) == PROCESS_NO_SOURCE)
 		children->sources_broken = true;
 	if (children->state == CHILDREN_ENDING)

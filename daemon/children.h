@@ -28,11 +28,13 @@ struct children {
 	struct process each[CHILDREN];
 	bool works[CHILDREN], killed[CHILDREN];
 	bool failed;         /* the end was not ours */
+	bool vacating;       /* the firewall is to leave no rule behind */
 	bool explained;      /* some child's end says why all end */
 	size_t quiet;        /* of each, plus one: the first seen to have just ended, unasked */
 	bool sources_broken; /* capture said so; open them again */
 	uint64_t due_ms;     /* to start again, or to kill what does not end */
 	uint64_t working_ms; /* since when they work */
+	uint64_t ending_ms;  /* since when they end */
 	uint32_t delay_ms;   /* before the next start */
 };
 
@@ -45,13 +47,15 @@ void children_clear(struct children *children);
 /* 0: starting. -1: none was started; to be tried again at due_ms. */
 int children_start(struct children *children, const struct supply *supply, struct error *error);
 
-/* Their end comes: what the firewall holds open is to end with it. 0, or -1 where none works. */
-int children_vacate(const struct children *children);
+/* Their end comes: what the firewall holds open is to end with it. Where it does not, or none works, that is
+ * told. */
+void children_vacate(struct children *children);
 
 /* auth is to tell that a reload was refused; where none works, the next one is told at its start. */
 void children_refused(const struct children *children, const struct refused *refused);
 
-/* Asks all to end, as their end of file does. Those that do not are killed a second later. */
+/* Asks all to end, as their end of file does. Those that do not are killed: a second later, the
+ * firewall, which may have rules to take away, twelve. */
 void children_end(struct children *children);
 
 /* What to poll for: CHILDREN entries. */

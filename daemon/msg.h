@@ -90,7 +90,7 @@ struct restored {
 };
 
 /* VACATE: the configuration to come has its rules elsewhere: at its end, which follows, the firewall is to
- * leave none where they stand now. */
+ * leave none where they stand now, and to say so by its status. */
 struct vacate {
 	uint64_t zero;
 };

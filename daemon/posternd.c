@@ -194,10 +194,8 @@ static bool same_place(const struct config *a, const struct config *b)
 /* Rules that stand elsewhere tomorrow are not left where they stand: nobody could close them there. */
 static void vacate_place(void)
 {
-	if (!same_place(&next.config, &supply.config) && children_vacate(&children) == -1)
-		log_warn(
-		    "the firewall's place changes while nobody works there: what is open there "
-		    "ends on time, and cannot be closed before");
+	if (!same_place(&next.config, &supply.config))
+		children_vacate(&children);
 }
 
 /* Everything is checked before anything changes. */

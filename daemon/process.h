@@ -41,7 +41,8 @@ enum {
 enum process_status {
 	PROCESS_DONE = 0,      /* posternd has gone, or a process beside it */
 	PROCESS_NO_SOURCE = 5, /* capture: a source is of no more use, and must be opened again */
-	PROCESS_NO_LOG = 6     /* it is heard no more, and needs a new log */
+	PROCESS_NO_LOG = 6,    /* it is heard no more, and needs a new log */
+	PROCESS_VACATED = 7    /* firewall: as it was told to, it has left no rule behind */
 };
 
 /* The child's side, in this order. begin: takes the log, checks that every descriptor it must have

@@ -39,7 +39,7 @@ static const char record[] = "/state.db";
 /* The clocks are compared at least so often, so that slewing never looks like a step. */
 enum { LOOK_MS = 600000 };
 /* From posternd's end until ours, if the disk or the firewall takes so long; posternd waits a little
- * longer. */
+ * longer. The firewall goes on with what it was told. */
 enum { LAST_MS = 800 };
 /* Messages taken from one peer before others have their turn. */
 enum { TURN = 64 };
@@ -192,7 +192,7 @@ static void begin_end(int status)
 static bool all_done(void)
 {
 	return (capture_gone || end_status == PROCESS_NO_LOG) && !judge_waiting() &&
-	       !orders_waiting() && !gate_asks();
+	       !gate_waiting() && !orders_unanswered();
 }
 
 static void end_if_done(void)
@@ -201,6 +201,7 @@ static void end_if_done(void)
 		return;
 	judge_abandon(ACCEPT_STORE, &now);
 	gate_abandon(&now);
+	(void)orders_send();
 	finish(end_status);
 }
 

@@ -189,6 +189,7 @@ void gate_answered(const struct ack *ack, const struct now *now)
 {
 	struct grant *grant = grant_find(ack->grant);
 
+	orders_answered();
 	if (ack->verb == ORDER_CLOSE && ack->result != 0)
 		log_warn("the firewall did not remove the rule of grant %llu (%s); the kernel ends "
 			 "it on time",
@@ -201,13 +202,9 @@ void gate_answered(const struct ack *ack, const struct now *now)
 		not_opened(grant, now);
 }
 
-bool gate_asks(void)
+bool gate_waiting(void)
 {
-	const struct grant *grant = grant_first();
-
-	while (grant != NULL && grant_is_open(grant))
-		grant = grant_next(grant);
-	return grant != NULL;
+	return n_wanted > 0;
 }
 
 void gate_expire(const struct now *now)
@@ -290,6 +287,8 @@ void gate_abandon(const struct now *now)
 		next = grant_next(grant);
 		if (grant_is_open(grant))
 			continue;
+		if (grant->state == GRANT_ASKED)
+			orders_put(ORDER_CLOSE, grant);
 		refuse(grant, now);
 		store_put_turn(grant->number, ROWS_TURN_ENDED);
 		grant_remove(grant);

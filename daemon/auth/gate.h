@@ -34,7 +34,7 @@ void gate_durable(uint64_t done);
 
 /* What the firewall says to an order. */
 void gate_answered(const struct ack *ack, const struct now *now);
-bool gate_asks(void); /* some door is still asked for */
+bool gate_waiting(void); /* some grant is still to be on record before the firewall is asked */
 
 /* Ends it now. */
 void gate_close(struct grant *grant, enum tell_why why, const struct now *now);
@@ -48,7 +48,8 @@ uint64_t gate_deadline(void);
  * is told of it, and that this was all. */
 void gate_restore(const struct rows_loaded *loaded, const struct now *now);
 
-/* The firewall has gone, or is waited for no more: whatever it had not answered is refused. */
+/* The firewall has gone, or is waited for no more: whatever it had not answered is refused, and not to be
+ * open after all. */
 void gate_abandon(const struct now *now);
 
 #endif

@@ -23,6 +23,7 @@ static struct {
 	int channel;
 	struct item *items;
 	size_t room, first, count;
+	size_t unanswered; /* orders, sent or not */
 } queue;
 
 void orders_start(int channel)
@@ -67,6 +68,18 @@ void orders_put(enum order_verb verb, const struct grant *grant)
 	order->door = grant->door;
 	order->verb = verb;
 	memcpy(order->key, grant->key, sizeof order->key);
+	queue.unanswered++;
+}
+
+void orders_answered(void)
+{
+	if (queue.unanswered > 0)
+		queue.unanswered--;
+}
+
+bool orders_unanswered(void)
+{
+	return queue.unanswered > 0;
 }
 
 void orders_put_restored(uint64_t count)

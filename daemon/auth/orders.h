@@ -22,4 +22,8 @@ void orders_announce(const struct address *address);
 int orders_send(void);
 bool orders_waiting(void); /* something is left: poll for writing */
 
+/* The firewall has answered one; has it not yet answered all that were put? */
+void orders_answered(void);
+bool orders_unanswered(void);
+
 #endif

@@ -113,6 +113,13 @@ static void undo(struct batch_change *change, struct living *living)
 		living_remove(living, change->order.grant);
 }
 
+void batch_forgo(struct batch *batch, struct living *living)
+{
+	for (size_t i = batch->n; i-- > 0;)
+		if (batch->list[i].order.verb == ORDER_OPEN)
+			undo(&batch->list[i], living);
+}
+
 static bool concerns(const struct batch_change *change, bool v4)
 {
 	if (change->order.verb == ORDER_OPEN)

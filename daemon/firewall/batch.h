@@ -40,6 +40,8 @@ void batch_expire(struct batch *batch, struct living *living, uint64_t now_ms);
 const struct batch_change *batch_take(struct batch *batch, struct living *living,
 				      const struct order *order, enum order_fault fault,
 				      uint64_t now_ms);
+/* Nobody will hear what becomes of them: what was to be opened is taken back. */
+void batch_forgo(struct batch *batch, struct living *living);
 /* Makes the table agree, each family for itself. 0; or -1, and the orders of a family that could
  * not be written are undone as above. */
 int batch_commit(struct batch *batch, struct living *living, const struct backend *backend,

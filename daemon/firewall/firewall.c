@@ -343,6 +343,31 @@ static bool turn(void)
 	return log_works();
 }
 
+/* postern-auth has gone, or we go. What it closed last goes, too; what it opened last does not come, for
+ * nobody would hear of it. Where our rules are to stand elsewhere tomorrow, none stays. Whether the table
+ * is so. */
+static bool leave(void)
+{
+	struct error error = {""};
+	int result;
+
+	if (firewall.state != MSG_RUNNING)
+		return false;
+	receive(); /* what is left */
+	batch_forgo(&batch, &living);
+	if (firewall.vacating)
+		living.n = 0;
+	if (firewall.vacating || firewall.rewrite_at != NEVER)
+		result = rewrite(&error);
+	else
+		result = batch_commit(&batch, &living, firewall.backend, &error);
+	if (result == -1)
+		log_error("%s; what is open ends on time, but what was to be closed there does not "
+			  "end before",
+			  error.text);
+	return result == 0;
+}
+
 static void prepare(void)
 {
 	struct error error = {""};
@@ -365,9 +390,7 @@ int main(void)
 	process_lockdown(ROLE_FIREWALL, &start);
 	while (turn())
 		;
-	if (firewall.vacating) { /* the grants go on, but elsewhere */
-		living.n = 0;
-		rewrite_or_retry();
-	}
+	if (leave() && firewall.vacating)
+		return PROCESS_VACATED;
 	return log_works() ? PROCESS_DONE : PROCESS_NO_LOG;
 }

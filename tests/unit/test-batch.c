@@ -149,6 +149,27 @@ static void what_failed_is_taken_back(void **state)
 		assert_int_equal(batch.list[i].fault, ORDER_FAULT_COMMIT);
 }
 
+static void at_the_end_only_what_closes_counts(void **state)
+{
+	(void)state;
+	open4(1);
+	open4(2);
+	assert_int_equal(commit(), 0);
+	batch_empty(&batch);
+	take(1, ORDER_OPEN, "192.0.2.7", 20000);
+	shut(2);
+	open4(3);
+	open4(4);
+	shut(4);
+	seen.opened = seen.closed = 0;
+	batch_forgo(&batch, &living);
+	assert_int_equal(commit(), 0);
+	assert_int_equal(seen.opened, 0);
+	assert_in_range(seen.closed, 1, 2); /* and what never stood there */
+	assert_int_equal(living.n, 1);
+	assert_int_equal(living_find(&living, 1)->until_ms, 9000);
+}
+
 static void what_was_closed_is_never_taken_back(void **state)
 {
 	(void)state;
@@ -212,6 +233,7 @@ int main(void)
 	    cmocka_unit_test_setup(each_family_is_a_commit, set_up),
 	    cmocka_unit_test_setup(one_family_failing_leaves_the_other, set_up),
 	    cmocka_unit_test_setup(what_failed_is_taken_back, set_up),
+	    cmocka_unit_test_setup(at_the_end_only_what_closes_counts, set_up),
 	    cmocka_unit_test_setup(what_was_closed_is_never_taken_back, set_up),
 	    cmocka_unit_test_setup(replacing_moves_the_end_only, set_up),
 	    cmocka_unit_test_setup(expired_ones_go_in_one_commit, set_up),
