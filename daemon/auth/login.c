@@ -112,18 +112,36 @@ static bool is_meant(const struct login *login, const struct login_target *targe
 	       (target->door == NULL || door_equal(&login->door, target->door));
 }
 
-size_t login_close(const struct login_target *target)
+/* If it is meant; whether it was. */
+static bool close_login(struct login *login, const struct login_target *target)
+{
+	if (!login->living || !is_meant(login, target))
+		return false;
+	store_put_turn(login->grant, ROWS_TURN_ENDED);
+	unlink_login(login);
+	return true;
+}
+
+static size_t close_anywhere(const struct login_target *target)
 {
 	size_t count = 0;
 
 	/* The latest first, as they stand in their buckets, so that each is found at once. */
-	for (uint32_t i = 1; i <= LOGIN_TABLE; i++) {
-		struct login *login = &table.ring[(table.next + LOGIN_TABLE - i) % LOGIN_TABLE];
-		if (!login->living || !is_meant(login, target))
-			continue;
-		store_put_turn(login->grant, ROWS_TURN_ENDED);
-		unlink_login(login);
-		count++;
+	for (uint32_t i = 1; i <= LOGIN_TABLE; i++)
+		count +=
+		    close_login(&table.ring[(table.next + LOGIN_TABLE - i) % LOGIN_TABLE], target);
+	return count;
+}
+
+size_t login_close(const struct login_target *target)
+{
+	size_t count = 0;
+
+	if (target->address == NULL)
+		return close_anywhere(target);
+	for (struct login *next, *l = at(*bucket_of(target->address)); l != NULL; l = next) {
+		next = at(l->next);
+		count += close_login(l, target);
 	}
 	return count;
 }

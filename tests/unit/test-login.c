@@ -166,6 +166,44 @@ static void closing(void **state)
 	EXPECT("no-knock", "192.0.2.7", 1010, .door = NULL);
 }
 
+/* Many of one address are closed door by door, and those of others stay, wherever they stand. */
+static void closing_among_many(void **state)
+{
+	enum { MANY = 1000 };
+	struct address seven = address_of("192.0.2.7"), other = address_of("198.51.100.0");
+	const struct login_target both = {&list[0], &seven, &ssh};
+	struct grant grant = {.until_boot_ms = 100000, .door = ssh, .logins = 1};
+	const struct now now = {.boot_ms = 50000};
+	struct login_ask ask = {.door = &ssh};
+
+	(void)state;
+	for (uint32_t i = 0; i < LOGIN_TABLE - 2 * MANY; i++) {
+		grant.number = ++number;
+		grant.address = other;
+		grant.address.bytes[14] = (uint8_t)(i >> 8);
+		grant.address.bytes[15] = (uint8_t)i;
+		login_opened(&grant);
+	}
+	for (uint32_t i = 0; i < MANY; i++) {
+		knocked(0, "192.0.2.7", &ssh, 1000 + i);
+		knocked(0, "192.0.2.7", &vpn, 1000 + i);
+	}
+	assert_int_equal(login_close(&both), MANY);
+	assert_int_equal(login_close(&both), 0);
+	EXPECT("door", "192.0.2.7", 2000, .door = &ssh);
+	EXPECT("yes", "192.0.2.7", 2000, .door = &vpn);
+	for (uint32_t i = 0; i < 65536; i += 97) {
+		ask.address = other;
+		ask.address.bytes[14] = (uint8_t)(i >> 8);
+		ask.address.bytes[15] = (uint8_t)i;
+		assert_int_equal(login_check(&found, &ask, &now),
+				 i < LOGIN_TABLE - 2 * MANY ? LOGIN_YES : LOGIN_NO_KNOCK);
+	}
+	assert_int_equal(login_close(&(struct login_target){.address = &seven}), MANY);
+	assert_int_equal(login_close(&(struct login_target){NULL, NULL, NULL}),
+			 LOGIN_TABLE - 2 * MANY);
+}
+
 /* More than the table holds: the oldest are forgotten, which closes; the others are found. */
 static void the_oldest_goes_first(void **state)
 {
@@ -221,6 +259,7 @@ int main(void)
 	    TEST(one_knock_for_two_doors_is_one_login),
 	    TEST(what_an_earlier_life_consumed_stays_so),
 	    TEST(closing),
+	    TEST(closing_among_many),
 	    TEST(the_oldest_goes_first),
 	};
 	return crypto_start() != 0 || cmocka_run_group_tests(tests, NULL, NULL);
