@@ -22,7 +22,7 @@ static const char schema[] =
     " address BLOB NOT NULL, proto INTEGER NOT NULL, port INTEGER NOT NULL, boot_id TEXT NOT NULL,"
     " since_boot_ms INTEGER NOT NULL, until_boot_ms INTEGER NOT NULL, since_ms INTEGER NOT NULL,"
     " until_ms INTEGER NOT NULL, via TEXT NOT NULL, logins INTEGER NOT NULL,"
-    " over INTEGER NOT NULL);"
+    " over INTEGER NOT NULL, knock INTEGER NOT NULL);"
     "CREATE TABLE history (number INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, event TEXT NOT NULL,"
     " key TEXT NOT NULL, id INTEGER NOT NULL, address BLOB NOT NULL, proto INTEGER NOT NULL,"
     " port INTEGER NOT NULL, grant INTEGER NOT NULL, via TEXT NOT NULL, reason TEXT NOT NULL,"
@@ -145,7 +145,8 @@ int record_make(const char *path, uint64_t now_ms, struct error *error)
 	if (snprintf(folder, sizeof folder, "%.*s", length, slash ? path : ".") >= PATH_MAX)
 		return error_set(error, "%s: the name is too long", path);
 	if (stat(folder, &status) == -1)
-		return error_set(error, "%s: %s; make the folder, owned by the user of postern-auth",
+		return error_set(error,
+				 "%s: %s; make the folder, owned by the user of postern-auth",
 				 folder, strerror(errno));
 	if (geteuid() == 0 && status.st_uid != 0)
 		return make_as(&status, path, folder, now_ms, error);

@@ -13,7 +13,8 @@
 
 enum {
 	RECORD_APPLICATION = 0x506f7374, /* PRAGMA application_id, "Post" */
-	RECORD_VERSION = 2               /* PRAGMA user_version: the schema's */
+	RECORD_VERSION = 3,              /* PRAGMA user_version: the schema's */
+	RECORD_OLDER = 2                 /* without grants.knock; postern-auth brings it up */
 };
 
 /* The empty record at path, mode 0600, of the folder's owner, durable, and there whole or not at

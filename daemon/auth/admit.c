@@ -42,10 +42,13 @@ static enum accept_reason open_doors(const struct judge_case *judged, const stru
 				     const struct now *now)
 {
 	enum accept_reason reason = check_room(judged, leave);
+	struct grant wish = {
+	    .knock = grant_last() + 1, .address = judged->source, .holder = judged->holder};
 
-	for (uint32_t i = 0; i < leave->n_doors && reason == ACCEPT_OK; i++)
-		reason = gate_open(judged->holder, &judged->source, &leave->doors[i],
-				   leave->seconds, judged->via, now);
+	for (uint32_t i = 0; i < leave->n_doors && reason == ACCEPT_OK; i++) {
+		wish.door = leave->doors[i];
+		reason = gate_open(&wish, leave->seconds, judged->via, now);
+	}
 	return reason;
 }
 

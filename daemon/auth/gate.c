@@ -72,14 +72,13 @@ static struct grant *add(struct grant *model, uint32_t seconds, const char *via,
 	return grant_add(model);
 }
 
-enum accept_reason gate_open(uint32_t holder, const struct address *address,
-			     const struct door *door, uint32_t seconds, const char *via,
+enum accept_reason gate_open(const struct grant *wish, uint32_t seconds, const char *via,
 			     const struct now *now)
 {
-	struct grant model = {
-	    .address = *address, .door = *door, .state = GRANT_ASKED, .holder = holder};
-	const struct grant *grant = add(&model, seconds, via, now);
+	struct grant model = *wish;
 
+	model.state = GRANT_ASKED;
+	const struct grant *grant = add(&model, seconds, via, now);
 	if (grant == NULL)
 		return ACCEPT_LIMIT;
 	orders_put(ORDER_OPEN, grant);

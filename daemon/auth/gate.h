@@ -17,11 +17,10 @@ enum { GATE_WANTED = 256 }; /* grants that wait for the record, at most */
 
 void gate_start(void);
 
-/* Asks the firewall to open the door for seconds, or for as long as an earlier grant of this
- * holder for it has left, if that is more; but never beyond its key. ACCEPT_OK, or ACCEPT_LIMIT:
- * no room for any grant more. */
-enum accept_reason gate_open(uint32_t holder, const struct address *address,
-			     const struct door *door, uint32_t seconds, const char *via,
+/* Asks the firewall to open the wish's door for its address and holder, for seconds, or for as long as
+ * an earlier grant of this holder for it has left, if that is more; but never beyond its key. What one
+ * knock opens has the same knock. ACCEPT_OK, or ACCEPT_LIMIT: no room for any grant more. */
+enum accept_reason gate_open(const struct grant *wish, uint32_t seconds, const char *via,
 			     const struct now *now);
 
 /* The same for the administrator, who has no claim on record: first the grant itself becomes durable.

@@ -129,6 +129,8 @@ struct grant *grant_add(const struct grant *model)
 	grant->slot = slot;
 	if (grant->number == 0)
 		grant->number = table.last + 1;
+	if (grant->knock == 0)
+		grant->knock = grant->number;
 	if (grant->number > table.last)
 		table.last = grant->number;
 	link_in(grant);

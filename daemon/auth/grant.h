@@ -26,6 +26,7 @@ enum grant_state {
 
 struct grant {
 	uint64_t number; /* ascending, never used twice */
+	uint64_t knock; /* what it was opened by: the number of the first of all that this opened */
 	uint64_t since_boot_ms, until_boot_ms;
 	uint64_t since_ms, until_ms; /* wall clock, as it stood at the start */
 	struct address address;
@@ -46,7 +47,7 @@ int grant_start(size_t count, uint64_t last);
 void grant_end(void);
 
 /* Puts a copy of model in, with the next number, or with its own where it has one, which must be
- * greater than those that are there. Null: the table is full. Pointers hold until grant_remove. */
+ * greater than those that are there; without a knock, it is one of its own. Null: the table is full. Pointers hold until grant_remove. */
 struct grant *grant_add(const struct grant *model);
 void grant_remove(struct grant *grant);
 

@@ -13,7 +13,7 @@ struct login {
 	struct address address;
 	struct door door;
 	uint64_t at_ms, until_ms; /* the knock; the end of its grant. By the boot clock */
-	uint64_t grant;
+	uint64_t grant, knock;
 	uint32_t holder;
 	uint32_t next; /* in its bucket: slot plus one, 0: none */
 	bool living, consumed;
@@ -98,6 +98,7 @@ void login_opened(const struct grant *grant)
 				.at_ms = grant->since_boot_ms,
 				.until_ms = grant->until_boot_ms,
 				.grant = grant->number,
+				.knock = grant->knock,
 				.holder = grant->holder,
 				.next = *bucket,
 				.living = true,
@@ -197,11 +198,9 @@ static void use_up(struct login *login)
 /* One knock may have opened several doors: it is one login all the same. */
 static void consume(struct login *login)
 {
-	use_up(login);
 	for (struct login *l = at(*bucket_of(&login->address)); l != NULL; l = at(l->next))
-		if (l->holder == login->holder && l->at_ms == login->at_ms &&
-		    address_equal(&l->address, &login->address) &&
-		    !door_equal(&l->door, &login->door))
+		if (l->knock == login->knock && l->holder == login->holder &&
+		    address_equal(&l->address, &login->address))
 			use_up(l);
 }
 

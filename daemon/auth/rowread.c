@@ -138,7 +138,8 @@ static int read_grant(sqlite3_stmt *row, void *context)
 			   .since_ms = get(row, 9),
 			   .until_ms = get(row, 10),
 			   .logins = (uint32_t)get(row, 12),
-			   .state = get(row, 13) != 0 ? GRANT_OVER : 0};
+			   .state = get(row, 13) != 0 ? GRANT_OVER : 0,
+			   .knock = get(row, 14)};
 	bool good = read_address(&grant->address, row, 3) &&
 		    read_word(grant->key, sizeof grant->key, row, 2) &&
 		    read_word(grant->via, sizeof grant->via, row, 11) && grant->number != 0;
@@ -193,9 +194,9 @@ static int read_number(sqlite3_stmt *row, void *context)
 	return sqlite3_column_int64(row, 0) == *(const int *)context ? SQLITE_OK : SQLITE_CORRUPT;
 }
 
-int rowread_check(sqlite3 *db)
+int rowread_check(sqlite3 *db, int version)
 {
-	int application = RECORD_APPLICATION, version = RECORD_VERSION;
+	int application = RECORD_APPLICATION;
 	int result = read_rows(db, "PRAGMA application_id", read_number, &application);
 
 	if (result == SQLITE_OK)

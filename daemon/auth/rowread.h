@@ -10,8 +10,8 @@
 
 #include "rows.h"
 
-/* Is it a record of ours, of this version, and undamaged? */
-int rowread_check(sqlite3 *db);
+/* Is it a record of ours, of that version, and undamaged? */
+int rowread_check(sqlite3 *db, int version);
 /* All there is. The caller forgets *loaded, whatever the result. */
 int rowread_all(sqlite3 *db, const char *boot_id, const struct rows_claims *into,
 		struct rows_loaded *loaded);

@@ -24,7 +24,7 @@ enum { LOG_FRAMES = 200, LOG_ROOM = 256, LOG_HEADER = 32, LOG_FRAME = 24 + 4096 
 	X(COMMIT, "COMMIT")                                                                       \
 	X(CLAIM, "INSERT OR REPLACE INTO claims VALUES (?, ?, ?)")                                \
 	X(OPENED,                                                                                 \
-	  "INSERT OR REPLACE INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)")      \
+	  "INSERT OR REPLACE INTO grants VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)")   \
 	X(ENDED, "DELETE FROM grants WHERE number = ?")                                           \
 	X(OVER, "UPDATE grants SET over = 1 WHERE number = ?")                                    \
 	X(USED, "UPDATE grants SET logins = 0 WHERE number = ?")                                  \
@@ -105,6 +105,7 @@ static int write_opened(sqlite3_stmt *statement, const struct grant *grant, cons
 	put(statement, 11, grant->until_ms);
 	put_text(statement, 12, grant->via);
 	put(statement, 13, grant->logins);
+	put(statement, 14, grant->knock);
 	return step(statement);
 }
 
@@ -262,6 +263,19 @@ static int run(sqlite3 *db, const char *sql)
 	return sqlite3_exec(db, sql, NULL, NULL, NULL);
 }
 
+/* Until then, grants of one knock were known by their moment. */
+static int bring_up(sqlite3 *db)
+{
+	char *sql = sqlite3_mprintf("BEGIN; ALTER TABLE grants ADD COLUMN knock INTEGER NOT NULL"
+				    " DEFAULT 0; UPDATE grants SET knock = since_boot_ms;"
+				    "PRAGMA user_version = %d; COMMIT",
+				    RECORD_VERSION);
+	int result = sql == NULL ? SQLITE_NOMEM : run(db, sql);
+
+	sqlite3_free(sql);
+	return result;
+}
+
 /* Exclusive, so that nobody else reads or writes it, and its index needs no shared memory; WAL, so
  * that a commit is one fsync. What belongs to another boot goes now. */
 static int take(struct rows *rows)
@@ -270,7 +284,11 @@ static int take(struct rows *rows)
 				   "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 				   "BEGIN EXCLUSIVE; COMMIT");
 
-	return result == SQLITE_OK ? rowread_check(rows->db) : result;
+	if (result != SQLITE_OK)
+		return result;
+	if (rowread_check(rows->db, RECORD_OLDER) == SQLITE_OK)
+		result = bring_up(rows->db);
+	return result == SQLITE_OK ? rowread_check(rows->db, RECORD_VERSION) : result;
 }
 
 static int prepare(struct rows *rows)

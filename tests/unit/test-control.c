@@ -158,10 +158,10 @@ static void all_grants(void **state)
 /* What is not open yet is not shown. */
 static void asked_is_no_grant(void **state)
 {
-	const struct door door = {22, DOOR_TCP, 0};
+	const struct grant wish = {.address = from, .door = {22, DOOR_TCP, 0}};
 
 	(void)state;
-	assert_int_equal(gate_open(0, &from, &door, 30, "spa", &now), ACCEPT_OK);
+	assert_int_equal(gate_open(&wish, 30, "spa", &now), ACCEPT_OK);
 	assert_string_equal(ask_line("grants\n"), "\n");
 	gate_answered(&(struct ack){.grant = 1, .verb = ORDER_OPEN}, &now);
 	count_lines(ask_line("grants\n"), 1);

@@ -13,13 +13,13 @@ static struct key list[] = {{.name = "laptop", .users = users, .n_users = 2}, {.
 static const struct keys keys = {.list = list, .count = COUNT(list)};
 static const struct door ssh = {.port = 22, .proto = DOOR_TCP};
 static const struct door vpn = {.port = 1194, .proto = DOOR_UDP};
-static uint64_t number;
+static uint64_t number, knock;                    /* 0: each grant is of a knock of its own */
 static const uint64_t STARTED_MS = 1700000000000; /* by the wall clock */
 
 static int set_up(void **state)
 {
 	(void)state;
-	number = 0;
+	number = knock = 0;
 	holder_start(&keys);
 	return grant_start(holder_count(), 0) == 0 ? login_start() : -1;
 }
@@ -42,13 +42,15 @@ static struct address address_of(const char *text)
 /* A grant of 30 s; key by its place. */
 static void knocked(uint32_t holder, const char *from, const struct door *door, uint64_t at_ms)
 {
-	const struct grant grant = {.number = ++number,
+	const struct grant grant = {.number = number + 1,
+				    .knock = knock != 0 ? knock : number + 1,
 				    .since_boot_ms = at_ms,
 				    .until_boot_ms = at_ms + 30000,
 				    .address = address_of(from),
 				    .door = *door,
 				    .logins = 1,
 				    .holder = holder};
+	number++;
 	login_opened(&grant);
 }
 
@@ -127,9 +129,21 @@ static void one_login_a_knock(void **state)
 static void one_knock_for_two_doors_is_one_login(void **state)
 {
 	(void)state;
+	knock = 1;
 	knocked(0, "192.0.2.7", &ssh, 1000);
 	knocked(0, "192.0.2.7", &vpn, 1000);
 	EXPECT("yes", "192.0.2.7", 1000, .door = &vpn, .consume = true);
+	EXPECT("consumed", "192.0.2.7", 1000, .door = &ssh);
+}
+
+/* One fsync serves both: they are of one moment. */
+static void two_knocks_at_once_are_two_logins(void **state)
+{
+	(void)state;
+	knocked(0, "192.0.2.7", &ssh, 1000);
+	knocked(0, "192.0.2.7", &vpn, 1000);
+	EXPECT("yes", "192.0.2.7", 1000, .door = &vpn, .consume = true);
+	EXPECT("yes", "192.0.2.7", 1000, .door = &ssh, .consume = true);
 	EXPECT("consumed", "192.0.2.7", 1000, .door = &ssh);
 }
 
@@ -257,6 +271,7 @@ int main(void)
 	    TEST(for_its_door_and_its_users),
 	    TEST(one_login_a_knock),
 	    TEST(one_knock_for_two_doors_is_one_login),
+	    TEST(two_knocks_at_once_are_two_logins),
 	    TEST(what_an_earlier_life_consumed_stays_so),
 	    TEST(closing),
 	    TEST(closing_among_many),

@@ -180,6 +180,7 @@ static void makes_and_keeps(void **state)
 static void assert_same_grant(const struct grant *a, const struct grant *b)
 {
 	assert_int_equal(a->number, b->number);
+	assert_int_equal(a->knock, b->knock);
 	assert_int_equal(a->since_boot_ms, b->since_boot_ms);
 	assert_int_equal(a->until_boot_ms, b->until_boot_ms);
 	assert_int_equal(a->since_ms, b->since_ms);
@@ -194,6 +195,7 @@ static void assert_same_grant(const struct grant *a, const struct grant *b)
 static void grants(void **state)
 {
 	const struct grant grant = {.number = 9,
+				    .knock = 7,
 				    .since_boot_ms = 10,
 				    .until_boot_ms = 20,
 				    .since_ms = 30,
@@ -441,7 +443,7 @@ static void expect_set_aside(void)
 static void damaged(void **state)
 {
 	static const char *const changes[] = {
-	    "PRAGMA user_version = 3",
+	    "PRAGMA user_version = 4",
 	    "PRAGMA application_id = 2",
 	    "DROP TABLE claims",
 	    "ALTER TABLE about RENAME COLUMN newest_ms TO latest_ms",
