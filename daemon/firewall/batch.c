@@ -65,7 +65,7 @@ const struct batch_change *batch_take(struct batch *batch, struct living *living
 /* What a commit of one family is told. */
 struct lists {
 	bool v4;
-	size_t n_opened, n_closed;
+	struct rules rules;
 	struct rule opened[BATCH_MAX], closed[2 * BATCH_MAX];
 };
 
@@ -83,20 +83,23 @@ static void list_change(struct lists *lists, const struct batch_change *change,
 	if (change->fault != ORDER_FAULT_NOTHING)
 		return;
 	if (change->order.verb == ORDER_OPEN && now != NULL)
-		add(lists->opened, &lists->n_opened, now, lists->v4);
+		add(lists->opened, &lists->rules.n_opened, now, lists->v4);
 	else if (change->had)
-		add(lists->closed, &lists->n_closed, &change->before, lists->v4);
+		add(lists->closed, &lists->rules.n_closed, &change->before, lists->v4);
 }
 
 static void make_lists(struct lists *lists, const struct batch *batch, const struct living *living,
 		       bool v4)
 {
 	lists->v4 = v4;
-	lists->n_opened = lists->n_closed = 0;
+	lists->rules = (struct rules){.living = living->list,
+				      .n_living = living->n,
+				      .opened = lists->opened,
+				      .closed = lists->closed};
 	for (size_t i = 0; i < batch->n; i++)
 		list_change(lists, &batch->list[i], living);
 	for (size_t i = 0; i < batch->n_ended; i++)
-		add(lists->closed, &lists->n_closed, &batch->ended[i], v4);
+		add(lists->closed, &lists->rules.n_closed, &batch->ended[i], v4);
 }
 
 static void undo(struct batch_change *change, struct living *living)
@@ -131,14 +134,10 @@ static int commit_family(struct batch *batch, struct living *living, const struc
 			 bool v4, struct error *error)
 {
 	static struct lists lists; /* large */
-	struct rules rules = {.living = living->list, .n_living = living->n};
 
 	make_lists(&lists, batch, living, v4);
-	rules.opened = lists.opened;
-	rules.n_opened = lists.n_opened;
-	rules.closed = lists.closed;
-	rules.n_closed = lists.n_closed;
-	if (rules.n_opened + rules.n_closed == 0 || backend->commit(&rules, error) == 0)
+	if (lists.rules.n_opened + lists.rules.n_closed == 0 ||
+	    backend->commit(&lists.rules, error) == 0)
 		return 0;
 	for (size_t i = batch->n; i-- > 0;)
 		if (concerns(&batch->list[i], v4))

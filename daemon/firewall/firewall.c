@@ -51,50 +51,51 @@ static struct {
 
 /* ---- the log ---- */
 
-static void tell_bad(const struct order *order, enum order_fault fault, uint64_t now_ms)
+static void tell_bad(const struct order *order, const char *why, struct log_limit *limit)
 {
-	static struct log_limit limit = {.burst = 10, .period_ms = 6000};
 	struct log_event event;
 
-	if (!log_limit_pass(&limit, now_ms))
-		return;
 	log_event(&event, LOG_ALERT, "attack");
 	log_text(&event, "what", "bad-order");
-	log_text(&event, "reason", order_fault_name(fault));
+	log_text(&event, "reason", why);
 	log_number(&event, "grant", (int64_t)order->grant);
 	log_address(&event, "addr", &order->address);
 	log_door(&event, "door", &order->door);
-	if (limit.held > 0)
-		log_number(&event, "held", (int64_t)limit.held);
-	limit.held = 0;
+	if (limit->held > 0)
+		log_number(&event, "held", (int64_t)limit->held);
+	limit->held = 0;
 	log_send(&event);
 }
 
 static void tell_fault(const struct order *order, enum order_fault fault, uint64_t now_ms)
 {
-	static struct log_limit limit = {.burst = 5, .period_ms = 10000};
+	static struct log_limit fair = {.burst = 5, .period_ms = 10000},
+				bad = {.burst = 10, .period_ms = 6000};
+	struct log_limit *limit = order_fault_bad(fault) ? &bad : &fair;
 
-	if (order_fault_bad(fault))
-		tell_bad(order, fault, now_ms);
-	else if (fault != ORDER_FAULT_NOTHING && log_limit_pass(&limit, now_ms))
+	if (fault == ORDER_FAULT_NOTHING || !log_limit_pass(limit, now_ms))
+		return;
+	if (limit == &bad)
+		tell_bad(order, order_about(fault)->name, limit);
+	else
 		log_warn("grant %llu is not opened: %s", (unsigned long long)order->grant,
-			 order_fault_text(fault));
+			 order_about(fault)->text);
 }
 
 /* ---- acks ---- */
 
-static void ack(const struct order *order, enum order_fault fault)
-{
-	if (acks.end == ACKS_MAX)
-		log_fatal("more orders than grants can live, and none is to be committed yet");
-	acks.list[acks.end++] = (struct ack){
-	    .grant = order->grant, .verb = order->verb, .result = order_fault_result(fault)};
-}
-
 static void ack_batch(void)
 {
-	for (size_t i = 0; i < batch.n; i++)
-		ack(&batch.list[i].order, batch.list[i].fault);
+	for (size_t i = 0; i < batch.n; i++) {
+		const struct batch_change *change = &batch.list[i];
+		if (acks.end == ACKS_MAX)
+			log_fatal(
+			    "more orders than grants can live, and none is to be committed yet");
+		acks.list[acks.end++] = (struct ack){.grant = change->order.grant,
+						     .verb = change->order.verb,
+						     .result = order_about(change->fault)->result};
+	}
+	batch_empty(&batch);
 }
 
 static bool acks_wait(void)
@@ -251,7 +252,6 @@ static void do_restored(const struct restored *restored)
 	if (rewrite(&error) == -1)
 		log_fatal("%s", error.text);
 	ack_batch();
-	batch_empty(&batch);
 	firewall.state = MSG_RUNNING;
 	set_timers(clocks_boot_ms());
 	process_ready();
@@ -278,24 +278,17 @@ static bool receive(void)
 
 /* ---- the loop ---- */
 
-static uint64_t earliest(void)
-{
-	uint64_t first = firewall.rewrite_at;
-
-	if (firewall.state != MSG_RUNNING)
-		return NEVER;
-	if (firewall.look_at < first)
-		first = firewall.look_at;
-	return firewall.tidy_at < first ? firewall.tidy_at : first;
-}
-
 static int timeout_ms(void)
 {
-	uint64_t at = earliest(), now = clocks_boot_ms();
+	const uint64_t due[] = {firewall.rewrite_at, firewall.look_at, firewall.tidy_at};
+	uint64_t first = NEVER, now = clocks_boot_ms();
 
-	if (at == NEVER)
+	for (size_t i = 0; i < 3 && firewall.state == MSG_RUNNING; i++)
+		if (due[i] < first)
+			first = due[i];
+	if (first == NEVER)
 		return -1;
-	return at <= now ? 0 : at - now > LOOK_MS ? LOOK_MS : (int)(at - now);
+	return first <= now ? 0 : first - now > LOOK_MS ? LOOK_MS : (int)(first - now);
 }
 
 /* What is due, the orders that have come first: somebody waits for them. */
@@ -311,7 +304,6 @@ static void settle(void)
 			firewall.backend->release();
 	}
 	ack_batch();
-	batch_empty(&batch);
 	send_acks();
 	if (firewall.state != MSG_RUNNING)
 		return;
@@ -348,9 +340,6 @@ static bool turn(void)
  * is so. */
 static bool leave(void)
 {
-	struct error error = {""};
-	int result;
-
 	if (firewall.state != MSG_RUNNING)
 		return false;
 	receive(); /* what is left */
@@ -358,14 +347,12 @@ static bool leave(void)
 	if (firewall.vacating)
 		living.n = 0;
 	if (firewall.vacating || firewall.rewrite_at != NEVER)
-		result = rewrite(&error);
+		rewrite_or_retry();
 	else
-		result = batch_commit(&batch, &living, firewall.backend, &error);
-	if (result == -1)
-		log_error("%s; what is open ends on time, but what was to be closed there does not "
-			  "end before",
-			  error.text);
-	return result == 0;
+		commit_batch();
+	if (firewall.rewrite_at != NEVER)
+		log_warn("what was to be closed last ends on time, and not before");
+	return firewall.rewrite_at == NEVER;
 }
 
 static void prepare(void)

@@ -12,7 +12,6 @@ static size_t place(const struct living *living, uint64_t grant)
 		return to;
 	while (from < to) {
 		size_t middle = from + (to - from) / 2;
-
 		if (living->list[middle].grant < grant)
 			from = middle + 1;
 		else
@@ -64,7 +63,6 @@ size_t living_expire(struct living *living, uint64_t now_ms, struct rule *ended,
 
 	for (size_t i = 0; i < living->n; i++) {
 		const struct rule *rule = &living->list[i];
-
 		if (rule->until_ms <= now_ms && gone < room)
 			ended[gone++] = *rule;
 		else if (kept++ != i)

@@ -8,28 +8,15 @@
 
 enum { SLACK_MS = 1000 }; /* auth and we round, and time passes in between */
 
-static const struct {
-	const char *name, *text;
-	uint32_t result;
-} table[ORDER_FAULTS_COUNT] = {
+const struct order_about *order_about(enum order_fault fault)
+{
+	static const struct order_about table[ORDER_FAULTS_COUNT] = {
 #define ENTRY(symbol, name, result, text) [ORDER_FAULT_##symbol] = {name, text, result},
-    ORDER_FAULTS(ENTRY)
+	    ORDER_FAULTS(ENTRY)
 #undef ENTRY
-};
+	};
 
-const char *order_fault_name(enum order_fault fault)
-{
-	return table[fault].name;
-}
-
-const char *order_fault_text(enum order_fault fault)
-{
-	return table[fault].text;
-}
-
-uint32_t order_fault_result(enum order_fault fault)
-{
-	return table[fault].result;
+	return &table[fault];
 }
 
 bool order_fault_bad(enum order_fault fault)
@@ -79,12 +66,7 @@ enum order_fault order_check(const struct order *order, const struct start *star
 {
 	if (order->grant == 0)
 		return ORDER_FAULT_GRANT;
-	switch (order->verb) {
-	case ORDER_OPEN:
-		return check_open(order, start, now_ms);
-	case ORDER_CLOSE:
+	if (order->verb == ORDER_CLOSE)
 		return ORDER_FAULT_NOTHING;
-	default:
-		return ORDER_FAULT_VERB;
-	}
+	return order->verb == ORDER_OPEN ? check_open(order, start, now_ms) : ORDER_FAULT_VERB;
 }

@@ -38,9 +38,11 @@ enum order_fault { ORDER_FAULTS(ORDER_FAULT_ENUM) ORDER_FAULTS_COUNT };
  * or OVER. */
 enum order_fault order_check(const struct order *order, const struct start *start, uint64_t now_ms);
 
-const char *order_fault_name(enum order_fault fault);
-const char *order_fault_text(enum order_fault fault);
-uint32_t order_fault_result(enum order_fault fault); /* for the ack */
+struct order_about {
+	const char *name, *text;
+	uint32_t result; /* for the ack */
+};
+const struct order_about *order_about(enum order_fault fault);
 /* Does only an attack, or a bug, make such an order? */
 bool order_fault_bad(enum order_fault fault);
 

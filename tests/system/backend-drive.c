@@ -70,9 +70,10 @@ static void do_open(char *arguments)
 	}
 	order.until_ms = now_ms + ms;
 	memcpy(order.key, key, strlen(key));
-	puts(order_fault_name(
-	    batch_take(&batch, &living, &order, order_check(&order, &start, now_ms), now_ms)
-		->fault));
+	puts(order_about(
+		 batch_take(&batch, &living, &order, order_check(&order, &start, now_ms), now_ms)
+		     ->fault)
+		 ->name);
 }
 
 /* close GRANT */
@@ -81,9 +82,10 @@ static void do_close(char *arguments)
 	struct order order = {.verb = ORDER_CLOSE, .grant = strtoull(arguments, NULL, 10)};
 	uint64_t now_ms = clocks_boot_ms();
 
-	puts(order_fault_name(
-	    batch_take(&batch, &living, &order, order_check(&order, &start, now_ms), now_ms)
-		->fault));
+	puts(order_about(
+		 batch_take(&batch, &living, &order, order_check(&order, &start, now_ms), now_ms)
+		     ->fault)
+		 ->name);
 }
 
 /* commit: what became of the orders since the last one */

@@ -56,8 +56,8 @@ static int set_up(void **state)
 
 static void expect(const struct order *order, enum order_fault fault)
 {
-	assert_string_equal(order_fault_name(order_check(order, &start, NOW_MS)),
-			    order_fault_name(fault));
+	assert_string_equal(order_about(order_check(order, &start, NOW_MS))->name,
+			    order_about(fault)->name);
 }
 
 static void takes_what_the_configuration_allows(void **state)
@@ -230,11 +230,11 @@ static void closes_whatever_else_the_order_says(void **state)
 static void tells_attacks_from_accidents(void **state)
 {
 	(void)state;
-	assert_int_equal(order_fault_result(ORDER_FAULT_NOTHING), 0);
+	assert_int_equal(order_about(ORDER_FAULT_NOTHING)->result, 0);
 	assert_false(order_fault_bad(ORDER_FAULT_NOTHING));
 	for (int i = ORDER_FAULT_NOTHING + 1; i < ORDER_FAULTS_COUNT; i++)
-		assert_int_not_equal(order_fault_result((enum order_fault)i), 0);
-	assert_int_equal(order_fault_result(ORDER_FAULT_FULL), ENOSPC);
+		assert_int_not_equal(order_about((enum order_fault)i)->result, 0);
+	assert_int_equal(order_about(ORDER_FAULT_FULL)->result, ENOSPC);
 	assert_true(order_fault_bad(ORDER_FAULT_GRANT));
 	assert_true(order_fault_bad(ORDER_FAULT_DOOR));
 	assert_true(order_fault_bad(ORDER_FAULT_SPAN));
