@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "carrier.h"
 
-#include "gather.h"
 #include "judge.h"
 #include "noise.h"
 
@@ -17,6 +16,11 @@ int carrier_start(const struct start *this)
 		return 0;
 	gather = gather_new(&config->sequence, config->gather_window_s, config->gather_sources);
 	return gather == NULL ? -1 : 0;
+}
+
+const struct gather_counts *carrier_counts(void)
+{
+	return gather == NULL ? NULL : gather_counts(gather);
 }
 
 bool carrier_can_come_from(const struct address *source)

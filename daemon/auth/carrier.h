@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "gather.h"
 #include "msg.h"
 #include "wall.h"
 
@@ -16,6 +17,8 @@
 int carrier_start(const struct start *start);
 /* Could a packet, and so a knock, come from this address? Not where it is nobody's, or our own. */
 bool carrier_can_come_from(const struct address *source);
+/* Of the sequences that are gathered; null: none are taken. */
+const struct gather_counts *carrier_counts(void);
 void carrier_sighting(const struct sighting *sighting, const struct now *now);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "block.h"
+#include "carrier.h"
 #include "grant.h"
 #include "history.h"
 #include "judge.h"
@@ -102,6 +103,16 @@ static void put_logins(struct page *page)
 	}
 }
 
+static void put_sequences(struct page *page)
+{
+	const struct gather_counts *counts = carrier_counts();
+
+	if (counts == NULL)
+		return;
+	line_number(page, "sequences-evicted", counts->evicted);
+	line_number(page, "sequences-untried", counts->unpaid);
+}
+
 void report_status(struct page *page, const struct now *now)
 {
 	const struct record_clock *record = judge_record();
@@ -127,6 +138,7 @@ void report_status(struct page *page, const struct now *now)
 	line_number(page, "late", counts->late);
 	line_number(page, "noise", counts->noise);
 	line_number(page, "lost", counts->lost);
+	put_sequences(page);
 	put_logins(page);
 	line_number(page, "commits", store_commits());
 	put_files(page);

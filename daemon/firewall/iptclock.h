@@ -2,9 +2,9 @@
 /*
  * The xtables lock, which all that edit the legacy tables take, so that no edit is lost: flock(2) on
  * a file. Its descriptor comes from posternd, opened for this process alone, since a lock belongs to
- * the open description. posternd compares descriptor and path when it opens it; from within an empty
- * root the path cannot be seen. But a file that was removed or replaced has no link left, and its
- * lock means nothing to others: then this process ends, to be given the new one.
+ * the open description. From within an empty root its path cannot be seen; but a file that was removed
+ * or replaced has no link left, and its lock means nothing to others: then this process ends, to be
+ * given the new one.
  */
 #ifndef IPTCLOCK_H
 #define IPTCLOCK_H
