@@ -28,8 +28,23 @@ static struct {
 	int fd;
 	long pid;
 	bool broken;
+	bool journal;  /* stderr is a stream of systemd's journal */
 	uint64_t lost; /* lines that syslog did not take, not yet told */
 } log_to = {.name = "postern", .fd = -1};
+
+/* What systemd.exec(5) has JOURNAL_STREAM for; but a child has no environment. */
+static bool is_journal(int fd)
+{
+	static const char begins[] = "/run/systemd/journal", ends[] = "/stdout";
+	struct sockaddr_un peer = {.sun_family = AF_UNSPEC};
+	socklen_t size = sizeof peer - 1; /* a terminator is left */
+
+	if (getpeername(fd, (struct sockaddr *)&peer, &size) != 0 || peer.sun_family != AF_UNIX)
+		return false;
+	size_t length = strlen(peer.sun_path), tail = strlen(ends);
+	return strncmp(peer.sun_path, begins, strlen(begins)) == 0 && length > tail &&
+	       strcmp(peer.sun_path + length - tail, ends) == 0;
+}
 
 void log_start(const char *name, int fd)
 {
@@ -37,6 +52,7 @@ void log_start(const char *name, int fd)
 	log_to.fd = fd;
 	log_to.pid = (long)getpid();
 	log_to.broken = false;
+	log_to.journal = fd < 0 && is_journal(STDERR_FILENO);
 	/* Reads the time zone's file now: later there may be an empty root and a sandbox. From here
 	 * on localtime_r is used, which, unlike localtime, never looks at the file again. */
 	tzset();
@@ -106,10 +122,13 @@ static void tell_lost(void)
 		log_to.lost = lost;
 }
 
-static void print_line(const char *text)
+/* The journal takes a priority from the line, and the facility from the unit. */
+static void print_line(int priority, const char *text)
 {
-	char line[DATAGRAM];
-	int size = snprintf(line, sizeof line, "%s: %s\n", log_to.name, text);
+	char line[DATAGRAM], before[8] = "";
+	if (log_to.journal)
+		snprintf(before, sizeof before, "<%d>", priority);
+	int size = snprintf(line, sizeof line, "%s%s: %s\n", before, log_to.name, text);
 
 	if (write(STDERR_FILENO, line, (size_t)size) < 0)
 		return; /* nobody is left to tell */
@@ -118,7 +137,7 @@ static void print_line(const char *text)
 static void put(int priority, const char *text)
 {
 	if (log_to.fd < 0) {
-		print_line(text);
+		print_line(priority, text);
 	} else if (log_to.broken) {
 		log_to.lost++;
 	} else {

@@ -17,7 +17,7 @@
 #include "door.h"
 
 /* name as it stands in the line ("postern-auth"). fd is a datagram socket connected to syslog, or
- * -1 for plain lines on stderr. */
+ * -1 for plain lines on stderr; where that is systemd's journal, with their priority as "<N>". */
 void log_start(const char *name, int fd);
 /* A fresh, connected, close-on-exec, non-blocking socket to /dev/log, or -1 with errno. */
 int log_open(void);
