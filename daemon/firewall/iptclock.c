@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "clocks.h"
 #include "log.h"
 
 enum { WAIT_MS = 10000, STEP_MS = 2, STEP_MAX_MS = 16 };
@@ -28,18 +29,18 @@ static void pause_ms(long ms)
 /* Asked for again and again: a lock that is waited for within flock(2) needs a signal to give up. */
 static int wait_for(int lock)
 {
-	long step = STEP_MS;
+	uint64_t end_ms = clocks_boot_ms() + WAIT_MS;
 
-	for (long waited = 0; flock(lock, LOCK_EX | LOCK_NB) == -1; waited += step) {
+	for (long step = STEP_MS; flock(lock, LOCK_EX | LOCK_NB) == -1;) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return -1;
-		if (waited >= WAIT_MS) {
+		if (clocks_boot_ms() >= end_ms) {
 			errno = EWOULDBLOCK;
 			return -1;
 		}
-		if (waited > 0 && step < STEP_MAX_MS)
-			step *= 2;
 		pause_ms(step);
+		if (step < STEP_MAX_MS)
+			step *= 2;
 	}
 	return 0;
 }
