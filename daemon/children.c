@@ -314,8 +314,10 @@ void children_reap(struct children *children)
 			if (children->each[i].pid == pid)
 				bury(children, i, status);
 	if (children->failed &&
-	    (children->state == CHILDREN_STARTING || children->state == CHILDREN_WORKING))
+	    (children->state == CHILDREN_STARTING || children->state == CHILDREN_WORKING)) {
 		children_end(children);
+		children->state = CHILDREN_ENDING; /* also where all have gone at once */
+	}
 	if (children->state != CHILDREN_ENDING || any_left(children))
 		return;
 	if (children->quiet != 0 && !children->explained)
