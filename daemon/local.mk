@@ -22,6 +22,7 @@ sbin_PROGRAMS += %D%/posternd
 	%D%/children.c %D%/children.h \
 	%D%/host.c %D%/host.h \
 	%D%/notify.c %D%/notify.h \
+	%D%/reload.c %D%/reload.h \
 	%D%/sources.c %D%/sources.h \
 	%D%/supply.c %D%/supply.h
 %C%_posternd_CPPFLAGS = $(AM_CPPFLAGS) $(MNL_CFLAGS)

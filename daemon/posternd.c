@@ -21,6 +21,7 @@
 #include "log.h"
 #include "notify.h"
 #include "paths.h"
+#include "reload.h"
 #include "supply.h"
 
 enum {
@@ -36,10 +37,8 @@ static struct {
     .programs = LIBEXECDIR,
 };
 
-static struct supply supply, next; /* what is in force; what comes after it */
+static struct supply supply; /* what is in force */
 static struct children children;
-static bool reloading; /* next takes over once the children have ended */
-static bool again;     /* another SIGHUP came meanwhile */
 static bool ending;
 static bool worked; /* once, at least */
 static bool mute;   /* there is no syslog: supply.log leads nowhere */
@@ -151,112 +150,14 @@ static void renew_log(void)
 
 /* ---- what to do ---- */
 
-/* All but the sources. 0, or the status to end with. */
-static int prepare(struct supply *what, struct supply *before, struct error *error)
-{
-	if (supply_prepare(what, error) == -1)
-		return POSTERND_BAD_HOST;
-	if (sources_check(&what->config, options.config, error) == -1 ||
-	    supply_check_keys(what, error) == -1)
-		return POSTERND_BAD_CONFIG;
-	return supply_open_control(what, before, error) == -1 ? POSTERND_BAD_HOST : 0;
-}
-
 static _Noreturn void end(int status)
 {
 	children_end(&children); /* whoever is left sees our end */
 	if (worked)
 		unlink(options.pid_file);
-	if (reloading)
-		supply_free(&next);
+	reload_forget();
 	supply_free(&supply);
 	exit(status);
-}
-
-static void give_up_reload(const struct error *error)
-{
-	log_error("%s; the configuration before stays in force", error->text);
-	supply.refused.count++;
-	snprintf(supply.refused.why, sizeof(supply.refused.why), "%s", error->text);
-	children_refused(&children, &supply.refused);
-	supply_return_control(&next, &supply);
-	supply_free(&next);
-	notify_ready();
-}
-
-static bool same_place(const struct config *a, const struct config *b)
-{
-	return a->firewall == b->firewall && strcmp(a->table, b->table) == 0 &&
-	       strcmp(a->table6, b->table6) == 0 && strcmp(a->chain, b->chain) == 0 &&
-	       strcmp(a->set4, b->set4) == 0 && strcmp(a->set6, b->set6) == 0;
-}
-
-/* Rules that stand elsewhere tomorrow are not left where they stand: nobody could close them there. */
-static void vacate_place(void)
-{
-	if (!same_place(&next.config, &supply.config))
-		children_vacate(&children);
-}
-
-/* Everything is checked before anything changes. */
-static void reload(void)
-{
-	struct error error;
-
-	if (children.state == CHILDREN_STARTING || children.state == CHILDREN_ENDING) {
-		again = true;
-		return;
-	}
-	again = false;
-	renew_log();
-	notify_reloading();
-	next = (struct supply)SUPPLY_NOTHING;
-	next.programs = options.programs;
-	next.log = supply.log; /* lent, for what the check of the keys has to say */
-	next.refused.count = supply.refused.count;
-	mark_of(next.config_mark, options.config);
-	if (config_read(&next.config, options.config, &error) == -1 ||
-	    prepare(&next, &supply, &error) != 0) {
-		next.log = -1;
-		give_up_reload(&error);
-		return;
-	}
-	next.log = -1;
-	log_info("reloading %s", options.config);
-	reloading = true;
-	vacate_place();
-	children_end(&children);
-}
-
-/* Two sockets cannot have one NFLOG group: what is not as it was is closed before the new is opened.
- * Where that fails, those before are to be opened again. */
-static int change_sources(struct error *error)
-{
-	sources_move(&next.sources, &next.config, &supply.sources);
-	sources_close(&supply.sources);
-	if (sources_open(&next.sources, &next.config, error) == 0)
-		return 0;
-	sources_move(&supply.sources, &supply.config, &next.sources);
-	return -1;
-}
-
-/* The children have ended; next comes into force. */
-static void take_over(void)
-{
-	struct error error;
-
-	reloading = false;
-	children.delay_ms = 0;
-	children.due_ms = 0;
-	if (change_sources(&error) == -1) {
-		give_up_reload(&error);
-		return;
-	}
-	/* The log of now: at a death in between there was a new one. */
-	next.log = supply.log;
-	supply.log = -1;
-	supply_free(&supply);
-	supply = next;
 }
 
 static void start(void)
@@ -276,7 +177,7 @@ static void start(void)
 		log_error("%s", error.text);
 }
 
-/* None is left: the end, a new configuration, or a new life for the old. */
+/* None is left: the end, or a new life. */
 static void none_is_left(void)
 {
 	if (ending)
@@ -286,13 +187,7 @@ static void none_is_left(void)
 			  options.foreground ? "" : "; the log says why");
 		end(POSTERND_BAD_HOST);
 	}
-	if (reloading)
-		take_over();
-	else if (again)
-		reload();
-	if (reloading)
-		take_over();
-	if (children.state == CHILDREN_NONE && children.due_ms <= children_now_ms())
+	if (children.due_ms <= children_now_ms())
 		start();
 }
 
@@ -314,8 +209,6 @@ static void all_work(void)
 	log_text(&event, "state", "ready");
 	log_send(&event);
 	notify_ready();
-	if (again)
-		reload();
 }
 
 static void handle_signals(int signals)
@@ -323,8 +216,8 @@ static void handle_signals(int signals)
 	struct signalfd_siginfo info;
 
 	while (read(signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGHUP && !ending) {
-			reload();
+		if (info.ssi_signo == SIGHUP) {
+			reload_ask();
 		} else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) {
 			ending = true;
 			notify_stopping();
@@ -361,6 +254,8 @@ static _Noreturn void loop(int signals)
 	struct pollfd polls[CHILDREN + 1 + CONFIG_SOURCES];
 
 	for (;;) {
+		if (worked && !ending)
+			reload_turn(&supply, &children, options.config);
 		if (children.state == CHILDREN_NONE)
 			none_is_left();
 		children_poll(&children, polls);
@@ -439,7 +334,7 @@ static void begin(void)
 	umask(022);
 	choose_pid_file();
 	renew_log();
-	status = prepare(&supply, NULL, &error);
+	status = supply_make(&supply, NULL, options.config, &error);
 	if (status == 0 && open_first_sources(&error) == -1)
 		status = POSTERND_BAD_HOST;
 	if (status != 0) {

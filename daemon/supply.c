@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "posternd.h"
 
 enum { QUESTIONS = 1024, LAST_BREATHS = 100, KEYS_MOST = 64 * 1024 * 1024 };
 
@@ -356,6 +357,16 @@ int supply_check_host(struct supply *supply, struct error *error)
 	if (folder[0] != '\0' && check_folder(folder, 0755, 0, error) == -1)
 		return -1;
 	return check_folder(supply->config.state, 0700, supply->auth.uid, error) == -1 ? -1 : 0;
+}
+
+int supply_make(struct supply *supply, struct supply *before, const char *path, struct error *error)
+{
+	if (supply_prepare(supply, error) == -1)
+		return POSTERND_BAD_HOST;
+	if (sources_check(&supply->config, path, error) == -1 ||
+	    supply_check_keys(supply, error) == -1)
+		return POSTERND_BAD_CONFIG;
+	return supply_open_control(supply, before, error) == -1 ? POSTERND_BAD_HOST : 0;
 }
 
 void supply_free(struct supply *supply)

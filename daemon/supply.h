@@ -53,6 +53,11 @@ void supply_return_control(struct supply *supply, struct supply *before);
  * 0 or -1. */
 int supply_open_lock(int *lock, const struct supply *supply, struct error *error);
 
+/* All but the sources, of a configuration that was read from path; before as above. 0, or the status that
+ * posternd ends with where it is the first (posternd.h). */
+int supply_make(struct supply *supply, struct supply *before, const char *path,
+		struct error *error);
+
 /* Closes all; unlinks the control socket unless it went over. */
 void supply_free(struct supply *supply);
 
