@@ -74,9 +74,10 @@ void accept_judge(struct verdict *verdict, const struct keys *keys, struct crypt
 	if (verdict->key == NULL)
 		return;
 
-	verdict->reason = ACCEPT_FORGED;
-	if (knock_open(request, &verdict->bound, keys->server, &verdict->key->who, knock, source) !=
-	    0)
+	int opened =
+	    knock_open(request, &verdict->bound, keys->server, &verdict->key->who, knock, source);
+	verdict->reason = opened == CRYPTO_FAILED ? ACCEPT_MEMORY : ACCEPT_FORGED;
+	if (opened != 0)
 		return;
 	verdict->skew_ms = (int64_t)(request->time_ms - clock->now_ms);
 

@@ -23,6 +23,7 @@
 	X(OK, "ok", 0, "accepted")                                                          \
 	X(UNKNOWN, "unknown", 1, "no key has this id: noise, or made for another server")   \
 	X(FORGED, "forged", 2, "the tag does not hold: not made with this key for this address") \
+	X(MEMORY, "memory", 2, "there was no memory to look at the tag")                    \
 	X(MALFORMED, "malformed", 3, "the request says what no request may say")            \
 	X(SKEW, "skew", 4, "its time is outside the window of the server's clock")          \
 	X(FLOOR, "floor", 4, "its time is before what the record can vouch for")            \

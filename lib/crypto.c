@@ -4,6 +4,8 @@
 #include "crypto.h"
 
 #include <gcrypt.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -19,6 +21,35 @@ static const char oldest_gcrypt[] = "1.8.0";
 #endif
 
 enum { HASH = 32, ENTROPY_AT_ONCE = 256 /* what getentropy gives in one call */ };
+
+static void (*tell_end)(const char *why);
+
+static void end(void *unused, int number, const char *why)
+{
+	(void)unused;
+	(void)number;
+	tell_end(why);
+}
+
+/* What it has to say besides is of no use to anyone. */
+__attribute__((format(printf, 3, 0))) static void hear(void *unused, int level, const char *format,
+						       va_list arguments)
+{
+	char text[128];
+
+	(void)unused;
+	if (level != GCRY_LOG_FATAL && level != GCRY_LOG_BUG)
+		return;
+	vsnprintf(text, sizeof text, format, arguments);
+	tell_end(text);
+}
+
+void crypto_on_end(void (*told)(const char *why))
+{
+	tell_end = told;
+	gcry_set_fatalerror_handler(end, NULL);
+	gcry_set_log_handler(hear, NULL);
+}
 
 int crypto_start(void)
 {
@@ -172,18 +203,24 @@ int crypto_siv_open(uint8_t *plain, const uint8_t key[static CRYPTO_SIV_KEY], co
 		    size_t size)
 {
 	gcry_cipher_hd_t cipher;
-	bool done = false;
+	int result = CRYPTO_FAILED;
 
 	if (native_siv(&cipher, key, ad, ad_size) == 0) {
 		/* decrypt compares the tag itself, in constant time, and fails where it differs. */
-		done = gcry_cipher_set_decryption_tag(cipher, tag, CRYPTO_TAG) == 0 &&
-		       gcry_cipher_decrypt(cipher, plain, size, sealed, size) == 0 &&
-		       gcry_cipher_checktag(cipher, tag, CRYPTO_TAG) == 0;
+		gcry_error_t error = gcry_cipher_set_decryption_tag(cipher, tag, CRYPTO_TAG);
+		if (error == 0)
+			error = gcry_cipher_decrypt(cipher, plain, size, sealed, size);
+		if (error == 0)
+			error = gcry_cipher_checktag(cipher, tag, CRYPTO_TAG);
+		if (error == 0)
+			result = 0;
+		else if (gcry_err_code(error) == GPG_ERR_CHECKSUM)
+			result = CRYPTO_FORGED;
 		gcry_cipher_close(cipher);
 	}
-	if (!done)
+	if (result != 0)
 		crypto_wipe(plain, size);
-	return done ? 0 : -1;
+	return result;
 }
 #else
 int crypto_siv_seal(uint8_t tag[static CRYPTO_TAG], uint8_t *sealed,

@@ -2,7 +2,7 @@
 /*
  * The cryptography that the protocol uses, and nothing of it made here: libgcrypt does the work.
  * No other file includes gcrypt.h. Failures other than a forged seal are the library's (no memory,
- * self-test) and are told by -1; callers treat them as "refused".
+ * self-test); callers treat them as "refused".
  */
 #ifndef CRYPTO_H
 #define CRYPTO_H
@@ -17,6 +17,10 @@ enum {
 	CRYPTO_TAG = 16,     /* the synthetic IV */
 	CRYPTO_BLOCK = 16
 };
+
+/* Where libgcrypt cannot go on, it ends the process by a signal, and says why on standard error only:
+ * this is told before, and may end it in another way. Before crypto_start, which may be where. */
+void crypto_on_end(void (*told)(const char *why));
 
 /* Once, before anything else, before lockdown (the library opens its random source). 0 or -1. */
 int crypto_start(void);
@@ -41,8 +45,9 @@ int crypto_block_encrypt(struct crypto_block *block, uint8_t out[static CRYPTO_B
 void crypto_block_free(struct crypto_block *block);
 
 /* AES-256-SIV (RFC 5297) with one string of associated data. seal writes the tag and size sealed
- * bytes; open writes size plain bytes, or returns -1 and wipes them where the tag does not hold
- * (compared in constant time). */
+ * bytes; open writes size plain bytes, or wipes them and returns CRYPTO_FORGED where the tag does not
+ * hold (compared in constant time), CRYPTO_FAILED where the library could not look. */
+enum { CRYPTO_FORGED = -1, CRYPTO_FAILED = -2 };
 int crypto_siv_seal(uint8_t tag[static CRYPTO_TAG], uint8_t *sealed,
 		    const uint8_t key[static CRYPTO_SIV_KEY], const void *ad, size_t ad_size,
 		    const uint8_t *plain, size_t size);

@@ -131,10 +131,10 @@ static int open_with(struct request *request, const uint8_t key[static CRYPTO_SI
 	uint8_t ad[AD], plain[REQUEST];
 
 	write_ad(ad, id, source);
-	if (crypto_siv_open(plain, key, ad, AD, knock, knock + AT_SEALED, REQUEST) != 0)
-		return -1;
-	read_request(request, plain);
-	return 0;
+	int result = crypto_siv_open(plain, key, ad, AD, knock, knock + AT_SEALED, REQUEST);
+	if (result == 0)
+		read_request(request, plain);
+	return result;
 }
 
 int knock_open(struct request *request, bool *bound, const uint8_t server[static CRYPTO_KEY],
@@ -142,13 +142,16 @@ int knock_open(struct request *request, bool *bound, const uint8_t server[static
 	       const struct address *source)
 {
 	uint8_t key[CRYPTO_SIV_KEY];
-	int result = -1;
+	int result = CRYPTO_FAILED;
 
 	if (siv_key(key, server, who) == 0) {
 		/* A source of all zeros (nobody's) binds nothing. */
-		*bound = !address_equal(source, &nowhere) &&
-			 open_with(request, key, who->id, knock, source) == 0;
-		result = *bound ? 0 : open_with(request, key, who->id, knock, &nowhere);
+		result = address_equal(source, &nowhere)
+			     ? CRYPTO_FORGED
+			     : open_with(request, key, who->id, knock, source);
+		*bound = result == 0;
+		if (result == CRYPTO_FORGED)
+			result = open_with(request, key, who->id, knock, &nowhere);
 	}
 	crypto_wipe(key, sizeof key);
 	return result;

@@ -43,7 +43,8 @@ struct crypto_block *knock_mask(const uint8_t server[static CRYPTO_KEY]);
  * which is nobody's id. */
 uint32_t knock_id(struct crypto_block *mask, const uint8_t knock[static KNOCK_SIZE]);
 
-/* Tries the observed source, then none (unbound). 0, or -1: the tag holds for neither. */
+/* Tries the observed source, then none (unbound). 0; or CRYPTO_FORGED: the tag holds for neither; or
+ * CRYPTO_FAILED: nobody could look. */
 int knock_open(struct request *request, bool *bound, const uint8_t server[static CRYPTO_KEY],
 	       const struct identity *who, const uint8_t knock[static KNOCK_SIZE],
 	       const struct address *source);

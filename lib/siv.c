@@ -143,14 +143,13 @@ int siv_open(uint8_t *plain, const uint8_t *key, size_t key_size, const void *ad
 {
 	uint8_t expected[BLOCK];
 	size_t half = key_size / 2;
-	int result = -1;
+	int result = CRYPTO_FAILED;
 
 	if (!key_size_valid(key_size))
-		return -1;
+		return result;
 	if (ctr(plain, key + half, half, tag, sealed, size) == 0 &&
-	    s2v(expected, key, half, ad, ad_size, plain, size) == 0 &&
-	    crypto_equal(expected, tag, BLOCK))
-		result = 0;
+	    s2v(expected, key, half, ad, ad_size, plain, size) == 0)
+		result = crypto_equal(expected, tag, BLOCK) ? 0 : CRYPTO_FORGED;
 	if (result != 0)
 		crypto_wipe(plain, size);
 	crypto_wipe(expected, sizeof expected);

@@ -34,7 +34,7 @@ dist_check_SCRIPTS += %D%/coverage
 # What `make check` does some twenty times, a thousand times: half an hour, as root or not.
 .PHONY: stress
 stress: all
-	@for test in 215-losses 220-kills 225-others; do \
+	@for test in 041-starved 215-losses 220-kills 225-others; do \
 		echo "# $$test"; \
 		STRESS=yes srcdir='$(abs_srcdir)' builddir='$(abs_builddir)' \
 			$(abs_srcdir)/tests/system/$$test || failed=yes; \

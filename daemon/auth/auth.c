@@ -56,7 +56,8 @@ static uint64_t end_ms = UINT64_MAX; /* the latest moment to end, CLOCK_BOOTTIME
 static int end_status;
 static bool capture_gone;
 
-/* Whatever happens, what was put is written: a grant that was told of is on record. */
+/* Whatever happens, what was put is written: a grant that was told of is on record. (So it is where
+ * log_fatal ends us: see load.) */
 static _Noreturn void finish(int status)
 {
 	control_end();
@@ -76,6 +77,18 @@ static _Noreturn void store_failed(const struct error *error)
 }
 
 /* Before lockdown: what needs files, descriptors or memory of its own. */
+
+static void crypto_ends(const char *why)
+{
+	log_fatal("libgcrypt cannot go on: %s", why);
+}
+
+static void start_crypto(void)
+{
+	crypto_on_end(crypto_ends);
+	if (crypto_start() == -1)
+		log_fatal("libgcrypt does not start");
+}
 
 static void read_keys(void)
 {
@@ -98,8 +111,7 @@ static void prepare(void)
 	process_begin(ROLE_AUTH, &start);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN); /* a write beyond the limit fails, as one on a full disk does */
-	if (crypto_start() == -1)
-		log_fatal("libgcrypt does not start");
+	start_crypto();
 	noise_start();
 	watch_start();
 	tell_start();
@@ -117,7 +129,8 @@ static void prepare(void)
 	read_keys();
 	store = store_start();
 	if (store == -1)
-		log_fatal("no thread for the record: %s", strerror(errno));
+		log_fatal("no thread, or no memory for it, to write the record: %s",
+			  strerror(errno));
 	process_confine(ROLE_AUTH, &start);
 }
 
@@ -152,6 +165,7 @@ static void load(void)
 		keys_free(&keys);
 		_exit(AUTH_NO_RECORD);
 	}
+	atexit(store_end);
 	holder_start(&keys);
 	if (grant_start(holder_count(), loaded.about.last_grant) == -1)
 		log_fatal("no memory for grants");
@@ -302,8 +316,11 @@ static void hear_store(void)
 
 static void send_orders(void)
 {
-	if (orders_send() == -1)
-		firewall_gone();
+	if (orders_send() == 0)
+		return;
+	if (errno != EPIPE && errno != ECONNRESET)
+		log_error("cannot send to the firewall process: %s", strerror(errno));
+	firewall_gone();
 }
 
 /* While the disk writes, the firewall can make ready: once for all that one commit serves. */
@@ -403,8 +420,7 @@ static int check_keys(void)
 	bool has_log = fstat(PROCESS_LOG, &status) == 0 && S_ISSOCK(status.st_mode);
 
 	log_start(process_name(ROLE_AUTH), has_log ? PROCESS_LOG : -1);
-	if (crypto_start() == -1)
-		log_fatal("libgcrypt does not start");
+	start_crypto();
 	if (keyfile_read(&keys, given ? PROCESS_AUTH_KEYS : STDIN_FILENO, &error) == -1) {
 		log_error("keys: %s", error.text);
 		return AUTH_BAD_KEYS;

@@ -220,7 +220,7 @@ bool judge_knock(const uint8_t knock[static KNOCK_SIZE], const struct address *s
 		return true;
 	default:
 		refuse(&verdict, verdict.reason, source, via, now);
-		return verdict.reason != ACCEPT_FORGED;
+		return verdict.reason != ACCEPT_FORGED && verdict.reason != ACCEPT_MEMORY;
 	}
 }
 

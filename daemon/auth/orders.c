@@ -38,8 +38,10 @@ static void grow(void)
 	size_t room = queue.room > 0 ? queue.room * 2 : 64;
 	struct item *items = reallocarray(NULL, room, sizeof *items);
 
-	if (items == NULL || queue.count >= ROOM_MOST)
+	if (queue.count >= ROOM_MOST)
 		log_fatal("the firewall process takes no orders: %zu wait", queue.count);
+	if (items == NULL)
+		log_fatal("no memory for orders to the firewall process: %zu wait", queue.count);
 	for (size_t i = 0; i < queue.count; i++)
 		items[i] = queue.items[(queue.first + i) % queue.room];
 	free(queue.items);

@@ -437,6 +437,11 @@ struct rows *rows_open(const char *path, const char *boot_id, uint64_t now_ms,
 	snprintf(rows->boot_id, sizeof rows->boot_id, "%s", boot_id);
 	int made = record_make(path, now_ms, error);
 	int result = made == -1 ? SQLITE_CANTOPEN : open_and_load(rows, path, into, loaded, error);
+	/* To SQLite, and to who reads a column, want of memory may look like damage: damage stays. */
+	if (result == SQLITE_CORRUPT) {
+		unload(rows, into, loaded);
+		result = open_and_load(rows, path, into, loaded, error);
+	}
 	bool corrupt = result == SQLITE_CORRUPT;
 	if (corrupt) {
 		unload(rows, into, loaded);

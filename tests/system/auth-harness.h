@@ -21,6 +21,8 @@ struct harness {
 	struct key *keys; /* harness_key made them */
 	size_t n_keys;
 	struct start start;
+	char program[256];                           /* empty: the one that was built */
+	void (*restored)(const struct order *order); /* null, or hears of each that goes on */
 	struct process process;
 	int capture, firewall, log; /* our ends */
 	uint64_t last_time_ms;      /* of a knock */
@@ -44,6 +46,8 @@ void harness_kill(struct harness *harness); /* -9 */
 void harness_leave(struct harness *harness);
 /* The same, and its exit status. */
 int harness_stop(struct harness *harness);
+/* It has ended: closes our ends. */
+void harness_forget(struct harness *harness);
 int harness_wait(struct harness *harness); /* it ends by itself within 10 s; status as of waitpid */
 
 uint64_t harness_now(void);  /* wall clock, ms */
@@ -66,6 +70,8 @@ extern char harness_line[2048];
 bool harness_logged(struct harness *harness, const char *words);
 void harness_drain_log(struct harness *harness);
 
+/* A connection on which this is asked; -1: nobody listens. */
+int harness_question(const struct harness *harness, const char *line);
 /* Asks on the control socket; the whole answer, or "" where there is none. */
 extern char harness_answer[65536];
 const char *harness_ask(struct harness *harness, const char *line);

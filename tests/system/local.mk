@@ -41,6 +41,12 @@ endif
 
 # faults, a flood, and what chance finds
 if DAEMON
+faulty = %D%/faulty.c %D%/faulty.h
+check_PROGRAMS += %D%/faulty-capture %D%/faulty-firewall
+%C%_faulty_capture_SOURCES = $(faulty) daemon/capture/capture.c
+%C%_faulty_capture_LDADD = $(daemon_capture_postern_capture_LDADD) -ldl
+%C%_faulty_firewall_SOURCES = $(faulty) daemon/firewall/firewall.c
+%C%_faulty_firewall_LDADD = $(daemon_firewall_postern_firewall_LDADD) -ldl
 fault_tests = %D%/210-flood %D%/200-faults %D%/201-busy %D%/202-calls %D%/215-losses %D%/220-kills %D%/225-others
 dist_check_SCRIPTS += $(fault_tests)
 TESTS += $(fault_tests)
@@ -64,9 +70,18 @@ check_PROGRAMS += %D%/auth-driver
 	%D%/auth-harness.c %D%/auth-harness.h
 %C%_auth_driver_LDADD = daemon/libdaemon.la lib/libpostern.la $(SQLITE_LIBS) $(GCRYPT_LIBS) \
 	$(SECCOMP_LIBS)
+check_PROGRAMS += %D%/auth-starved %D%/faulty-auth
+%C%_auth_starved_CPPFLAGS = $(%C%_auth_driver_CPPFLAGS)
+%C%_auth_starved_SOURCES = %D%/auth-starved.c %D%/faulty.h \
+	%D%/auth-scene.c %D%/auth-scene.h %D%/auth-harness.c %D%/auth-harness.h
+%C%_auth_starved_LDADD = $(%C%_auth_driver_LDADD)
+%C%_faulty_auth_SOURCES = $(faulty) daemon/auth/auth.c
+%C%_faulty_auth_CFLAGS = $(AM_CFLAGS) -pthread
+%C%_faulty_auth_LDFLAGS = $(AM_LDFLAGS) -pthread
+%C%_faulty_auth_LDADD = $(AUTH_LIBS) -ldl
 EXTRA_DIST += %D%/hostile.py %D%/metrics.py
-dist_check_SCRIPTS += %D%/040-auth %D%/042-control
-TESTS += %D%/040-auth %D%/042-control
+dist_check_SCRIPTS += %D%/040-auth %D%/041-starved %D%/042-control
+TESTS += %D%/040-auth %D%/041-starved %D%/042-control
 endif
 
 # ulog

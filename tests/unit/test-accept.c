@@ -20,6 +20,7 @@ static void reasons_have_their_names_and_steps(void **state)
 	    {ACCEPT_OK, "ok", 0},
 	    {ACCEPT_UNKNOWN, "unknown", 1},
 	    {ACCEPT_FORGED, "forged", 2},
+	    {ACCEPT_MEMORY, "memory", 2},
 	    {ACCEPT_MALFORMED, "malformed", 3},
 	    {ACCEPT_SKEW, "skew", 4},
 	    {ACCEPT_FLOOR, "floor", 4},
