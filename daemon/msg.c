@@ -63,7 +63,11 @@ int msg_send(int channel, enum msg_type type, const void *body)
 	if (!known(type))
 		log_bug("sending a message of no type");
 	/* One record goes out whole or not at all. */
-	return sendmsg(channel, &record, MSG_DONTWAIT | MSG_NOSIGNAL) == -1 ? -1 : 0;
+	if (sendmsg(channel, &record, MSG_DONTWAIT | MSG_NOSIGNAL) != -1)
+		return 0;
+	if (errno == ENOBUFS || errno == ENOMEM) /* that passes, too */
+		errno = EAGAIN;
+	return -1;
 }
 
 enum msg_fault msg_check(const struct msg *msg, size_t size, int flags, enum role from,

@@ -136,7 +136,7 @@ struct msg {
 };
 
 /* Sends; size comes from the type. Never waits. 0, or -1 with errno: EAGAIN when the receiver is
- * behind, EPIPE when it has gone. */
+ * behind or the kernel short of memory, EPIPE when it has gone. */
 int msg_send(int channel, enum msg_type type, const void *body);
 
 /* What is wrong with a record; the name stands in the log. */

@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "answers.h"
+#include "log.h"
 
 enum { CROWD = 4 * CONTROL_SLOTS };
+enum { PAUSE_MS = 200 }; /* where the system has no descriptor or no memory for a connection */
 
 enum state { FREE, READING, WAITING, ANSWERING };
 
@@ -28,14 +30,15 @@ struct connection {
 
 static int listener = -1;
 static struct connection connections[CONTROL_SLOTS];
-static uint64_t durable; /* the store's last ticket that is */
+static uint64_t durable;  /* the store's last ticket that is */
+static uint64_t again_ms; /* nobody is accepted before; 0: at once */
 
 void control_start(int socket)
 {
 	listener = socket;
 	fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) | O_NONBLOCK);
 	memset(connections, 0, sizeof connections);
-	durable = 0;
+	durable = again_ms = 0;
 }
 
 static void drop(struct connection *connection)
@@ -70,7 +73,7 @@ size_t control_poll(struct pollfd *polls)
 {
 	size_t count = 0;
 
-	polls[count++] = (struct pollfd){.fd = listener, .events = POLLIN};
+	polls[count++] = (struct pollfd){.fd = again_ms == 0 ? listener : -1, .events = POLLIN};
 	for (size_t i = 0; i < CONTROL_SLOTS; i++)
 		if (connections[i].state != FREE)
 			polls[count++] = (struct pollfd){.fd = connections[i].fd,
@@ -113,14 +116,28 @@ static struct connection *place(uid_t uid)
 	return connection;
 }
 
+/* Whoever waits there is still there later; to look at once would be to look without an end. */
+static void pause_accepting(const struct now *now)
+{
+	static struct log_limit limit = {.burst = 5, .period_ms = 60000};
+
+	again_ms = now->boot_ms + PAUSE_MS;
+	if (log_limit_pass(&limit, now->boot_ms))
+		log_warn("no connection to the control socket can be accepted now: %s",
+			 strerror(errno));
+}
+
 /* More than there are places, because root may stand behind a crowd; but others than the control
  * socket have work for the loop, too. */
 static void accept_some(const struct now *now)
 {
 	for (int i = 0; i < CROWD; i++) {
 		int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd == -1)
+		if (fd == -1) {
+			if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+				pause_accepting(now);
 			return;
+		}
 		struct ucred peer = {.uid = (uid_t)-1};
 		socklen_t size = sizeof peer;
 		getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
@@ -237,6 +254,8 @@ static struct connection *owner(int fd)
 void control_serve(const struct pollfd *polls, size_t count, uint64_t done, const struct now *now)
 {
 	durable = done;
+	if (now->boot_ms >= again_ms)
+		again_ms = 0;
 	/* Polls of connections first: a new one may get the number of one that is dropped. */
 	for (size_t i = 1; i < count; i++) {
 		struct connection *connection = owner(polls[i].fd);
@@ -259,5 +278,7 @@ uint64_t control_deadline(void)
 		if (connections[i].state != FREE && !watches(&connections[i]) &&
 		    connections[i].progress_ms < earliest)
 			earliest = connections[i].progress_ms;
-	return earliest == UINT64_MAX ? earliest : earliest + CONTROL_PATIENCE_MS;
+	if (earliest != UINT64_MAX)
+		earliest += CONTROL_PATIENCE_MS;
+	return again_ms != 0 && again_ms < earliest ? again_ms : earliest;
 }

@@ -76,6 +76,13 @@ static void do_write(void)
 	}
 }
 
+/* Main waits for this, and so would wait for ever. */
+static void wake_main(void)
+{
+	if (eventfd_write(event, 1) == -1)
+		log_fatal("cannot tell that the record is written: %s", strerror(errno));
+}
+
 /* Main goes on, and may give the next task meanwhile. */
 static void settle(void)
 {
@@ -115,7 +122,7 @@ static void *write_batches(void *unused)
 			ended = shared.task == TASK_END;
 		shared.task = TASK_NONE;
 		pthread_cond_broadcast(&shared.changed);
-		eventfd_write(event, 1);
+		wake_main();
 		if (rows != NULL && !ended)
 			settle();
 	}
@@ -338,7 +345,7 @@ static void release(struct rows_batch *batch)
 
 void store_end(void)
 {
-	if (event == -1)
+	if (event == -1 || pthread_equal(pthread_self(), shared.thread))
 		return;
 	pthread_mutex_lock(&shared.lock);
 	wait_idle();

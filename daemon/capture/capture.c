@@ -70,7 +70,7 @@ static void send_batch(void)
 	while (msg_send(PROCESS_CAPTURE_AUTH, type, body) == -1) {
 		if (errno == EPIPE || errno == ECONNRESET)
 			exit(PROCESS_DONE);
-		if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS)
+		if (errno != EAGAIN && errno != EINTR)
 			log_fatal("cannot send to auth: %s", strerror(errno));
 		wait_for_auth();
 	}

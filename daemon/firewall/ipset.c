@@ -12,6 +12,7 @@
 #include "family.h"
 #include "ipsetdump.h"
 #include "living.h"
+#include "log.h"
 #include "nfnetlink.h"
 #include "sets.h"
 
@@ -56,10 +57,15 @@ static int failed(const char *what, const char *set, struct error *error)
 {
 	const char *report = ipset_session_report_msg(ipset.session);
 
-	if (report == NULL || report[0] == '\0')
-		report = "libipset does not say why";
+	if (report == NULL || report[0] == '\0') /* as where its socket fails */
+		report = errno != 0 ? strerror(errno) : "libipset does not say why";
 	error_set(error, "cannot %s the set %s: %.*s", what, set, (int)strcspn(report, "\n"),
 		  report);
+	/* An answer that could not be read is still there, and each from now on would be one too late. */
+	if (errno == EPROTO)
+		log_fatal(
+		    "%s: libipset and the kernel are out of step; ending, to be started again",
+		    error->text);
 	ipset_session_report_reset(ipset.session);
 	ipset_data_reset(ipset_session_data(ipset.session));
 	return -1;
@@ -271,6 +277,7 @@ static int commit(const struct rules *rules, struct error *error)
 {
 	int result = 0;
 
+	errno = 0;
 	for (EACH_FAMILY(family))
 		if (!family->absent && result == 0)
 			result = commit_family(family, rules, error);

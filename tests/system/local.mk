@@ -47,10 +47,11 @@ check_PROGRAMS += %D%/faulty-capture %D%/faulty-firewall
 %C%_faulty_capture_LDADD = $(daemon_capture_postern_capture_LDADD) -ldl
 %C%_faulty_firewall_SOURCES = $(faulty) daemon/firewall/firewall.c
 %C%_faulty_firewall_LDADD = $(daemon_firewall_postern_firewall_LDADD) -ldl
-fault_tests = %D%/210-flood %D%/200-faults %D%/201-busy %D%/202-calls %D%/215-losses %D%/220-kills %D%/225-others
+fault_tests = %D%/210-flood %D%/200-faults %D%/201-busy %D%/202-calls %D%/203-calls-sets \
+	%D%/215-losses %D%/220-kills %D%/225-others
 dist_check_SCRIPTS += $(fault_tests)
 TESTS += $(fault_tests)
-EXTRA_DIST += %D%/crowd.py %D%/disturbed.py %D%/kills.py
+EXTRA_DIST += %D%/crowd.py %D%/disturbed.py %D%/kills.py %D%/calls.py %D%/calls.sh
 endif
 
 # posternctl and the host's firewall
@@ -125,7 +126,7 @@ check_PROGRAMS += %D%/firewall-drive %D%/firewall-stepped
 check_PROGRAMS += %D%/without-netfilter
 %C%_without_netfilter_SOURCES = %D%/without-netfilter.c
 %C%_without_netfilter_LDADD = $(SECCOMP_LIBS)
-EXTRA_DIST += %D%/contract.sh %D%/drive.sh
+EXTRA_DIST += %D%/contract.sh %D%/drive.sh %D%/sets.sh
 backend_tests = %D%/020-iptc %D%/021-firewall %D%/160-iptc %D%/161-ipset %D%/162-nft \
 	%D%/163-sets %D%/164-nft-two
 dist_check_SCRIPTS += $(backend_tests)

@@ -5,6 +5,8 @@
  */
 #include "asking.h"
 
+#include <sys/resource.h>
+
 enum { GRANTS = 2000 };
 
 static void status(void **state)
@@ -219,6 +221,36 @@ static bool is_dropped(int fd)
 {
 	char byte;
 	return recv(fd, &byte, 1, 0) == 0;
+}
+
+/* Who can't be accepted for want of a descriptor waits, and is not looked at without end. */
+static void no_descriptor(void **state)
+{
+	struct rlimit before, none;
+
+	(void)state;
+	int fd = connect_one();
+	getrlimit(RLIMIT_NOFILE, &before);
+	none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+	struct pollfd polls[CONTROL_SLOTS + 1];
+	size_t count = control_poll(polls);
+	assert_int_equal(poll(polls, count, 0), 1);
+	setrlimit(RLIMIT_NOFILE, &none);
+	control_serve(polls, count, 0, &now);
+	setrlimit(RLIMIT_NOFILE, &before);
+	uint64_t then = control_deadline();
+	assert_true(then > now.boot_ms && then <= now.boot_ms + 1000);
+	assert_int_equal(control_poll(polls), 1);
+	assert_int_equal(polls[0].fd, -1);
+	now.boot_ms = then;
+	pump(1);
+	say(fd, "status\n");
+	char text[4096] = "";
+	assert_true(recv(fd, text, sizeof text - 1, 0) > 0);
+	assert_non_null(strstr(text, "keys=2\n"));
+	close(fd);
+	pump(3);
+	assert_true(control_deadline() == UINT64_MAX);
 }
 
 static void silent(void **state)
@@ -475,6 +507,7 @@ int main(void)
 	    TEST(slow_reader),
 	    TEST(never_reads),
 	    TEST(silent),
+	    TEST(no_descriptor),
 	    TEST(flood),
 	    TEST(root_is_not_crowded_out),
 	    TEST(watching),
