@@ -48,7 +48,7 @@ check_PROGRAMS += %D%/faulty-capture %D%/faulty-firewall
 %C%_faulty_firewall_SOURCES = $(faulty) daemon/firewall/firewall.c
 %C%_faulty_firewall_LDADD = $(daemon_firewall_postern_firewall_LDADD) -ldl
 fault_tests = %D%/210-flood %D%/200-faults %D%/201-busy %D%/202-calls %D%/203-calls-sets \
-	%D%/215-losses %D%/220-kills %D%/225-others
+	%D%/204-clock %D%/215-losses %D%/220-kills %D%/225-others
 dist_check_SCRIPTS += $(fault_tests)
 TESTS += $(fault_tests)
 EXTRA_DIST += %D%/crowd.py %D%/disturbed.py %D%/kills.py %D%/calls.py %D%/calls.sh
@@ -116,17 +116,22 @@ check_PROGRAMS += %D%/backend-drive
 %C%_backend_drive_SOURCES = %D%/backend-drive.c
 %C%_backend_drive_LDADD = $(BACKEND_LIBS)
 %C%_backend_drive_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime
-check_PROGRAMS += %D%/firewall-drive %D%/firewall-stepped
+check_PROGRAMS += %D%/firewall-drive %D%/stepped-firewall %D%/stepped-auth
 %C%_firewall_drive_SOURCES = %D%/firewall-drive.c
 %C%_firewall_drive_LDADD = $(BACKEND_LIBS) $(SECCOMP_LIBS)
-%C%_firewall_stepped_SOURCES = %D%/firewall-stepped.c daemon/firewall/firewall.c
-%C%_firewall_stepped_LDADD = $(daemon_firewall_postern_firewall_LDADD)
-%C%_firewall_stepped_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime -Wl,--wrap=timerfd_create \
+stepped = $(AM_LDFLAGS) -Wl,--wrap=clock_gettime -Wl,--wrap=timerfd_create \
 	-Wl,--wrap=timerfd_settime -Wl,--wrap=read
+%C%_stepped_firewall_SOURCES = %D%/stepped.c daemon/firewall/firewall.c
+%C%_stepped_firewall_LDADD = $(daemon_firewall_postern_firewall_LDADD)
+%C%_stepped_firewall_LDFLAGS = $(stepped)
+%C%_stepped_auth_SOURCES = %D%/stepped.c daemon/auth/auth.c
+%C%_stepped_auth_CFLAGS = $(AM_CFLAGS) -pthread
+%C%_stepped_auth_LDADD = $(AUTH_LIBS)
+%C%_stepped_auth_LDFLAGS = $(stepped) -pthread
 check_PROGRAMS += %D%/without-netfilter
 %C%_without_netfilter_SOURCES = %D%/without-netfilter.c
 %C%_without_netfilter_LDADD = $(SECCOMP_LIBS)
-EXTRA_DIST += %D%/contract.sh %D%/drive.sh %D%/sets.sh
+EXTRA_DIST += %D%/contract.sh %D%/drive.sh %D%/sets.sh %D%/clock.sh
 backend_tests = %D%/020-iptc %D%/021-firewall %D%/160-iptc %D%/161-ipset %D%/162-nft \
 	%D%/163-sets %D%/164-nft-two
 dist_check_SCRIPTS += $(backend_tests)
