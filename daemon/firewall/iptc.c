@@ -40,6 +40,12 @@ static struct {
 	family < families + 2;            \
 	family++
 
+/* libiptc gives some of its errors the wrong sign. */
+static const char *why(const struct iptcrule_family *type)
+{
+	return type->ops->strerror(errno < 0 ? -errno : errno);
+}
+
 /* ---- before lockdown: is everything there? ---- */
 
 static int ask_revision(int fd, const struct iptcrule_family *type,
@@ -103,7 +109,7 @@ static int check_table(const struct iptcrule_family *type, struct error *error)
 		    error,
 		    "cannot read the table %s of %s: %s; is the kernel's module there: "
 		    "`modprobe -a %s %.*s_%s'?",
-		    iptc.table, type->command, type->ops->strerror(errno), type->module,
+		    iptc.table, type->command, why(type), type->module,
 		    (int)strlen(type->command) - 1, type->command, iptc.table);
 	type->ops->free(handle);
 	return 0;
@@ -221,7 +227,7 @@ static int commit_family(struct family *family, const struct rules *rules, struc
 	}
 	family->offset_ms = before_ms;
 	return error_set(error, "cannot write the chain %s in the table %s of %s: %s", iptc.chain,
-			 iptc.table, family->type->command, family->type->ops->strerror(errno));
+			 iptc.table, family->type->command, why(family->type));
 }
 
 static void release(void)
@@ -324,7 +330,7 @@ static enum backend_state look_family(const struct family *family, const struct 
 
 	if (handle == NULL) {
 		error_set(error, "cannot read the table %s of %s: %s", iptc.table,
-			  family->type->command, family->type->ops->strerror(errno));
+			  family->type->command, why(family->type));
 		return BACKEND_UNREADABLE;
 	}
 	state = look_at(family, rules, handle, error);

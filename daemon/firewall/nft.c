@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <nftables/libnftables.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "clocks.h"
 #include "family.h"
 #include "living.h"
+#include "log.h"
 #include "nfnetlink.h"
 #include "nftdump.h"
 #include "nftwrite.h"
@@ -32,6 +34,7 @@ static struct family families[] = {
 static struct {
 	struct nft_ctx *library;
 	struct mnl_socket *socket;
+	bool within; /* libnftables */
 	/* At this generation all was right; as long as there were no changes but ours, it is. */
 	uint32_t sound_at, ours;
 } nft;
@@ -58,6 +61,21 @@ static int no_table(const struct family *family, struct error *error)
 	    family->table.text);
 }
 
+/* It ends the process where it has no memory, and says so on standard error, which nobody hears. */
+static void tell_end(void)
+{
+	if (nft.within)
+		log_error("libnftables has ended this process, which it does without memory");
+}
+
+static int run(const char *text)
+{
+	nft.within = true;
+	int result = nft_run_cmd_from_buffer(nft.library, text);
+	nft.within = false;
+	return result;
+}
+
 /* By libnftables, in the language of nft. */
 static int make_set(const struct family *family, const char *set, struct error *error)
 {
@@ -67,7 +85,7 @@ static int make_set(const struct family *family, const char *set, struct error *
 	snprintf(text, sizeof(text),
 		 "add set %s %s { type %s . inet_proto . inet_service; flags timeout; }",
 		 family->table.text, set, family->type);
-	if (nft_run_cmd_from_buffer(nft.library, text) == 0)
+	if (run(text) == 0)
 		return 0;
 	why = nft_ctx_get_error_buffer(nft.library);
 	return error_set(error, "cannot make the set %s in the table %s: %.*s", set,
@@ -108,10 +126,13 @@ static int need_set(const struct family *family, struct error *error)
 /* With a trial, so that it has all that it needs before it may open nothing more. */
 static int start_library(struct error *error)
 {
+	atexit(tell_end);
+	nft.within = true;
 	nft.library = nft_ctx_new(NFT_CTX_DEFAULT);
+	nft.within = false;
 	if (nft.library == NULL || nft_ctx_buffer_error(nft.library) != 0 ||
 	    nft_ctx_buffer_output(nft.library) != 0)
-		return error_set(error, "libnftables cannot begin");
+		return error_set(error, "libnftables has no memory");
 	nft_ctx_set_dry_run(nft.library, true);
 	if (make_set(&families[0], "postern-trial", error) == -1)
 		return -1;

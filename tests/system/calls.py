@@ -12,6 +12,7 @@ import collections
 import errno
 import mmap
 import os
+import random
 import re
 import socket
 import struct
@@ -25,6 +26,7 @@ from net import reach  # pylint: disable=wrong-import-position
 
 SERVER, CLIENT, PORT = "192.0.2.1", "192.0.2.2", 80
 PATIENCE = 20
+STEP = int(os.environ.get("STEP", "19"))
 OPENS = r"event=opened key={key} "
 
 # Which process, its call, how that fails; and for each of these calls, from the knock on: the line that
@@ -158,6 +160,10 @@ class Page:
     def fail(self, call, error, first):
         self.FORM.pack_into(self.page, 0, call.encode(), getattr(errno, error), 0, first, 1, 0)
 
+    def first(self):
+        """What it was in the end: see faulty.c."""
+        return self.FORM.unpack_from(self.page)[3]
+
     def failed(self):
         return self.FORM.unpack_from(self.page)[5] > 0
 
@@ -227,9 +233,49 @@ class Case:
         return ""
 
 
+class Start:
+    """A part dies, and is started again: an allocation of that start fails."""
+
+    def __init__(self, daemon, part, first):
+        self.daemon, self.part, self.first = daemon, part, first
+        self.page, self.begin = daemon.pages[part], daemon.size()
+
+    def run(self):
+        """Whether one failed; and what is wrong, or an empty string."""
+        starts = self.daemon.starts()
+        self.page.fail("memory", "ENOMEM", self.first)
+        self.daemon.kill(self.daemon.children()[self.part])
+        again = wait_for(lambda: self.daemon.starts() > starts)
+        failed, self.first = self.page.failed(), self.page.first()
+        self.page.end()
+        said = self.daemon.since(self.begin)
+        self.daemon.stop()
+        self.daemon.start()
+        if not again:
+            return failed, f"it does not start again; {said!r}"
+        if "before it worked" in said and not re.search(rf"postern-{self.part}: .*(memory|allocat)", said):
+            return failed, f"no line names it; {said!r}"
+        return failed, ""
+
+
+def starts(daemon):
+    """Some of the allocations of each part's start."""
+    for part in ("capture", "firewall"):
+        failed, first = True, random.randrange(1, STEP + 1)
+        while failed:
+            case = Start(daemon, part, first)
+            failed, wrong = case.run()
+            if failed or wrong:
+                yield f"{part}: allocation number {case.first} of its start fails", wrong
+            first = case.first + STEP
+
+
 def main(which, log, control, programs, command):
     daemon = Daemon(log, control, programs, command)
     cases = [(fault, first, line) for fault in TABLES[which] for first, line in enumerate(fault.lines, 1)]
+    seed = os.environ.get("SEED", str(int(time.time())))
+    print(f"seed {seed}")
+    random.seed(seed)
     daemon.start()
     try:
         for number, (fault, first, line) in enumerate(cases):
@@ -237,6 +283,8 @@ def main(which, log, control, programs, command):
             wrong = case.run()
             name = f"{fault.part}: {fault.call} number {first} fails with {fault.error}"
             print(f"bad {name}: {wrong}; {case.said('(?s).*')[0]!r}" if wrong else f"good {name}", flush=True)
+        for name, wrong in starts(daemon):
+            print(f"bad {name}: {wrong}" if wrong else f"good {name}", flush=True)
     finally:
         daemon.stop()
 
