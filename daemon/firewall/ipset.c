@@ -191,6 +191,14 @@ static int start_family(struct family *family, struct error *error)
 	return exists ? 0 : create(family, family->set, error);
 }
 
+static int no_socket(struct error *error)
+{
+	char what[128];
+
+	snprintf(what, sizeof(what), "cannot open a socket to netfilter: %s", strerror(errno));
+	return no_kernel(what, error);
+}
+
 static int start(const struct config *config, int lock, struct error *error)
 {
 	(void)lock;
@@ -198,7 +206,7 @@ static int start(const struct config *config, int lock, struct error *error)
 		return -1;
 	ipset.socket = nfnetlink_open();
 	if (ipset.socket == NULL)
-		return no_kernel("cannot open a socket to netfilter", error);
+		return no_socket(error);
 	ipset_load_types();
 	ipset.session = ipset_session_init(print_nothing, NULL);
 	if (ipset.session == NULL)

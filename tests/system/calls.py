@@ -41,6 +41,10 @@ SETS = (r"postern-firewall: (cannot (receive from auth|read the set|write to the
 UNKNOWN = r"grant \d+ is not opened: whose the address is could not be found out"
 
 
+# In places libnftables takes want of memory for something else.
+MEMORY = "memory|allocat|cannot make the set postern-trial"
+
+
 def says(part, words, times=1):
     return [f"postern-{part}: {words}"] * times
 
@@ -253,7 +257,7 @@ class Start:
         self.daemon.start()
         if not again:
             return failed, f"it does not start again; {said!r}"
-        if "before it worked" in said and not re.search(rf"postern-{self.part}: .*(memory|allocat)", said):
+        if "before it worked" in said and not re.search(rf"postern-{self.part}: .*({MEMORY})", said):
             return failed, f"no line names it; {said!r}"
         return failed, ""
 
