@@ -124,7 +124,7 @@ class Daemon:
                 for pid in file.read().split():
                     with open(f"/proc/{pid}/cmdline", "rb") as line:
                         found[line.read().strip(b"\0").decode().removeprefix("postern-")] = int(pid)
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             pass  # it has gone meanwhile
         return found
 
