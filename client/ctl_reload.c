@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl_reload.h"
 
+#include <unistd.h>
+
 #include "ctl.h"
 #include "running.h"
 #include "say.h"
@@ -12,6 +14,8 @@ int ctl_reload(const struct verb_call *call)
 	int code = ctl_start(&ctl, call);
 	if (code != SAY_DONE)
 		return code; /* posternd would refuse it, too */
+	if (geteuid() != 0)
+		return say(SAY_REFUSED, "only root may do this");
 	int result = running_reload(&ctl.config, &error);
 	if (result == -2)
 		return say(SAY_FAILED, "%s", error.text);

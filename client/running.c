@@ -113,10 +113,8 @@ static int signal_posternd(const char *control, struct error *error)
 			  control);
 	else if ((old_kernel ? kill(pid, SIGHUP)
 			     : (int)syscall(SYS_pidfd_send_signal, handle, SIGHUP, NULL, 0)) != 0)
-		error_set(error,
-			  errno == EPERM ? "only root may do this"
-					 : "posternd (process %ld) can't be told: %s",
-			  (long)pid, strerror(errno));
+		error_set(error, "posternd (process %ld) can't be told: %s", (long)pid,
+			  strerror(errno));
 	else
 		result = 0;
 	if (handle >= 0)
