@@ -126,6 +126,14 @@ void doctor_files_modes(struct doctor *doctor)
 	check_socket(doctor);
 }
 
+static void remedy_first(struct doctor *doctor)
+{
+	char door[DOOR_TEXT], verb[80];
+	door_print(door, &doctor->config.doors[0]);
+	snprintf(verb, sizeof verb, "key add first --host \"$(hostname)\" --open %s", door);
+	doctor_remedy_verb(doctor, verb);
+}
+
 void doctor_files_keys(struct doctor *doctor)
 {
 	struct error error;
@@ -135,7 +143,7 @@ void doctor_files_keys(struct doctor *doctor)
 	const char *path = doctor->config.keys;
 	if (stat(path, &status) != 0 && errno == ENOENT) {
 		doctor_find(doctor, DOCTOR_WRONG, "%s is not there: nobody can knock", path);
-		doctor_remedy_verb(doctor, "key add first --host \"$(hostname)\" --open tcp/22");
+		remedy_first(doctor);
 		return;
 	}
 	struct keyfile *file = keyfile_read(path, &error);
@@ -144,7 +152,7 @@ void doctor_files_keys(struct doctor *doctor)
 		doctor_remedy_edit(doctor, path);
 	} else if (keyfile_keys(file)->count == 0) {
 		doctor_find(doctor, DOCTOR_WARNING, "%s has no key: nobody can knock", path);
-		doctor_remedy_verb(doctor, "key add first --host \"$(hostname)\" --open tcp/22");
+		remedy_first(doctor);
 	}
 	keyfile_close(file);
 }
