@@ -273,14 +273,19 @@ static bool has_console(void)
 	return found;
 }
 
-/* The address of whoever is logged in here, to be always let in; else a place to fill in. */
+/* The address of whoever is logged in here, to be always let in. False: that can't be seen (sudo, say, keeps
+ * it back), and it is a place to fill in. */
 enum { WAY_ADDRESS = 64 };
-static void session_address(char address[static WAY_ADDRESS])
+static bool session_address(char address[static WAY_ADDRESS])
 {
 	const char *session = getenv("SSH_CONNECTION");
-	snprintf(address, WAY_ADDRESS, "ADDRESS");
-	if (session != NULL && *session != '\0')
+	struct address known;
+	if (session != NULL)
 		snprintf(address, WAY_ADDRESS, "%.*s", (int)strcspn(session, " "), session);
+	if (session != NULL && address_parse(&known, address) == 0)
+		return true;
+	snprintf(address, WAY_ADDRESS, "ADDRESS");
+	return false;
 }
 
 static void remedy_second_way(struct doctor *doctor, const struct door *door)
@@ -308,18 +313,21 @@ static void remedy_second_way(struct doctor *doctor, const struct door *door)
 		      rules_protocol(door), door->port);
 }
 
-/* The firewall's second way is none where PAM asks all for a knock. */
+/* The firewall's second way is none where PAM asks all for a knock. What is no address there keeps out
+ * everybody, so none is made up. */
 static void remedy_strict(struct doctor *doctor, unsigned line)
 {
 	char address[WAY_ADDRESS];
-	session_address(address);
 	doctor_find(
 	    doctor, DOCTOR_WARNING,
 	    "there is no second way in: whom the firewall always lets in PAM keeps out, for "
 	    "pam_postern.so has no allow= in /etc/pam.d/sshd:%u",
 	    line);
-	doctor_remedy(doctor, "sed -i '%us,pam_postern.so,& allow=%s,' /etc/pam.d/sshd", line,
-		      address);
+	if (session_address(address))
+		doctor_remedy(doctor, "sed -i '%us,pam_postern.so,& allow=%s,' /etc/pam.d/sshd",
+			      line, address);
+	else
+		doctor_remedy_edit(doctor, "/etc/pam.d/sshd");
 }
 
 void doctor_rules_second_way(struct doctor *doctor)
