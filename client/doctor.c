@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "paths.h"
 #include "program.h"
@@ -62,6 +63,20 @@ void doctor_remedy_package(struct doctor *doctor, const char *package)
 		if (program_exists(managers[i].program))
 			command = managers[i].command;
 	doctor_remedy(doctor, "%s %s", command, package);
+}
+
+bool doctor_has_unit(const char *name)
+{
+	static const char *const folders[] = {"/etc/systemd/system", "/run/systemd/system",
+					      "/usr/local/lib/systemd/system",
+					      "/usr/lib/systemd/system", "/lib/systemd/system"};
+	char path[100];
+	bool found = false;
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+		snprintf(path, sizeof path, "%s/%s", folders[i], name);
+		found |= access(path, F_OK) == 0;
+	}
+	return found && access("/run/systemd/system", F_OK) == 0;
 }
 
 void doctor_process(char name[static DOCTOR_NAME], long pid)

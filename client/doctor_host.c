@@ -51,8 +51,7 @@ void doctor_host_daemon(struct doctor *doctor)
 	}
 	doctor_find(doctor, DOCTOR_WRONG, "the daemon does not answer: %s",
 		    doctor->running.error.text);
-	if (access("/run/systemd/system", F_OK) == 0 &&
-	    access("/etc/systemd/system/posternd.service", F_OK) == 0)
+	if (doctor_has_unit("posternd.service"))
 		doctor_remedy(doctor, "systemctl start posternd");
 	else
 		doctor_remedy(doctor, "posternd -f %s", doctor->config_path);

@@ -107,6 +107,16 @@ void doctor_rules_effects(struct doctor *doctor)
 	}
 }
 
+/* Makes the sets; posternd itself does without. */
+static void check_ipset(struct doctor *doctor)
+{
+	if (doctor->config.firewall != CONFIG_IPSET || program_exists("ipset"))
+		return;
+	doctor_find(doctor, DOCTOR_WRONG,
+		    "ipset is not installed: no rule can be made on its sets");
+	doctor_remedy_package(doctor, "ipset");
+}
+
 static void check_ufw(struct doctor *doctor)
 {
 	if (!doctor->look.ufw || doctor->keeper == RULESET_NFT ||
@@ -152,6 +162,7 @@ void doctor_rules_managers(struct doctor *doctor)
 		doctor_remedy_package(doctor, "nftables");
 		return;
 	}
+	check_ipset(doctor);
 	check_ufw(doctor);
 	check_firewalld(doctor);
 }

@@ -12,6 +12,7 @@
 
 #include "file.h"
 #include "plan.h"
+#include "program.h"
 #include "rules.h"
 
 /* In the child, whose word on the line is what failed. */
@@ -44,7 +45,8 @@ int trial_run(const struct config *config, const struct look *look, enum ruleset
 {
 	char said[300] = "";
 	int ends[2];
-	if ((keeper != RULESET_NFT && look->commands[keeper] == NULL) ||
+	bool lacks = config->firewall == CONFIG_IPSET && !program_exists("ipset");
+	if (lacks || (keeper != RULESET_NFT && look->commands[keeper] == NULL) ||
 	    pipe2(ends, O_CLOEXEC) != 0)
 		return 0;
 	pid_t pid = fork();

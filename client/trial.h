@@ -9,7 +9,8 @@
 #include "config.h"
 #include "look.h"
 
-/* 0, also where no such network can be made; or -1 with the command that failed, and what it said. */
+/* 0, also where no such network can be made, or a program is not there to make them; or -1 with the
+ * command that failed, and what it said. */
 int trial_run(const struct config *config, const struct look *look, enum ruleset_maker keeper,
 	      struct error *error);
 
