@@ -173,6 +173,23 @@ unsigned doctor_login_strict(void)
 	return read_pam(&pam) && !pam.allows ? pam.ours : 0;
 }
 
+/* How the sshd that runs is made to read its file again: as it was started, by systemd or by itself. What
+ * is said of its configuration tells where its number is. */
+enum { RELOAD = 200 };
+static void print_reload(char text[static RELOAD], const char *said)
+{
+	char file[100] = "";
+	const char *found = strstr(said, "\npidfile ");
+	text[0] = '\0';
+	if (found != NULL)
+		sscanf(found, "\npidfile %99[^\n']", file);
+	if (doctor_has_unit("ssh.service") || doctor_has_unit("sshd.service"))
+		snprintf(text, RELOAD, " && systemctl try-reload-or-restart %s",
+			 doctor_has_unit("ssh.service") ? "ssh" : "sshd");
+	else if (access(file, F_OK) == 0)
+		snprintf(text, RELOAD, " && kill -HUP \"$(cat '%s')\"", file);
+}
+
 /* What sshd itself says that it is configured to do. */
 void doctor_login_sshd(struct doctor *doctor)
 {
@@ -185,6 +202,7 @@ void doctor_login_sshd(struct doctor *doctor)
 	     "UsePAM yes"},
 	};
 	static const char *const argv[] = {"sshd", "-T", NULL};
+	char reload[RELOAD];
 	struct program_output output;
 	struct pam pam;
 	if (!read_pam(&pam) || pam.ours == 0 || !program_exists("sshd"))
@@ -193,7 +211,9 @@ void doctor_login_sshd(struct doctor *doctor)
 	for (size_t i = 0; status == 0 && i < 2; i++)
 		if (strstr(output.text, settings[i].is) != NULL) {
 			doctor_find(doctor, DOCTOR_WRONG, "sshd %s", settings[i].why);
-			doctor_remedy(doctor, "sed -i '1i %s' " SSHD_FILE, settings[i].wanted);
+			print_reload(reload, output.text);
+			doctor_remedy(doctor, "sed -i '1i %s' " SSHD_FILE "%s", settings[i].wanted,
+				      reload);
 		}
 	program_free(&output);
 }
