@@ -3,11 +3,11 @@
 
 #include <time.h>
 
-int64_t clock_now_ms(void)
+uint64_t clock_now_ms(void)
 {
 	struct timespec now;
 	clock_gettime(CLOCK_REALTIME, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return now.tv_sec < 0 ? 0 : (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 int64_t clock_steady_ms(void)

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-int64_t clock_now_ms(void);    /* since 1970; may be below 0 where the clock is */
+uint64_t clock_now_ms(void);   /* since 1970; 0 where the clock stands before */
 int64_t clock_steady_ms(void); /* never steps; above 0 */
 void clock_pause(uint32_t ms);
 

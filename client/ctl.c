@@ -2,7 +2,6 @@
 #include "ctl.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "ctl_qr.h"
 #include "paths.h"
@@ -76,11 +75,4 @@ const struct key *ctl_find_key(const struct keys *keys, const char *name)
 			newest = key;
 	}
 	return newest;
-}
-
-uint64_t ctl_now(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }

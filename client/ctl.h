@@ -36,7 +36,4 @@ struct keyfile *ctl_edit_keys(const struct ctl *ctl, bool make);
 /* The key of this name; of several (one rotates), the one that was made last. Null: there is none. */
 const struct key *ctl_find_key(const struct keys *keys, const char *name);
 
-/* Now, in milliseconds since 1970. */
-uint64_t ctl_now(void);
-
 #endif

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "ctl_token.h"
 #include "paths.h"
 #include "posternctl.h"
@@ -155,7 +156,7 @@ static int make_record(const struct ctl *ctl, struct error *error)
 	if (make_state(&ctl->config, error) != 0)
 		return -1;
 	snprintf(path, sizeof path, "%s/state.db", ctl->config.state);
-	return record_make(path, ctl_now(), error) < 0 ? -1 : 0;
+	return record_make(path, clock_now_ms(), error) < 0 ? -1 : 0;
 }
 
 void ctl_add_renew(struct key *key, const struct keys *keys)
@@ -164,7 +165,7 @@ void ctl_add_renew(struct key *key, const struct keys *keys)
 	do
 		crypto_random(&key->who.id, sizeof key->who.id);
 	while (key->who.id == 0 || keys_find(keys, key->who.id) != NULL);
-	key->since_ms = ctl_now();
+	key->since_ms = clock_now_ms();
 }
 
 int ctl_add_append(struct keyfile *file, const struct key *key, struct error *error)
@@ -188,7 +189,7 @@ static int ensure_server(struct keyfile *file, uint8_t server[static CRYPTO_KEY]
 		return 0;
 	}
 	crypto_random(server, CRYPTO_KEY);
-	keys_print_server(line, sizeof line, server, ctl_now());
+	keys_print_server(line, sizeof line, server, clock_now_ms());
 	int result = keyfile_append(file, line, error);
 	crypto_wipe(line, sizeof line);
 	return result;
@@ -275,7 +276,7 @@ static int check_and_add(const struct ctl *ctl, struct key *key)
 	int code = check_doors(ctl, key);
 	if (code != SAY_DONE)
 		return code;
-	if (key->expires_ms != 0 && key->expires_ms <= ctl_now())
+	if (key->expires_ms != 0 && key->expires_ms <= clock_now_ms())
 		return say(SAY_USAGE, "--expires %s is over already",
 			   ctl->call->option[CTL_EXPIRES]);
 	if (ctl_token_ports(&ports, ctl, &error) != 0)

@@ -5,10 +5,10 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "backends.h"
+#include "clock.h"
 #include "ctl.h"
 #include "edits.h"
 #include "effect.h"
@@ -239,23 +239,16 @@ static void print_edits(const struct work *work)
 	fflush(stdout);
 }
 
-static long long now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 enum answer { ANSWER_NONE, ANSWER_YES, ANSWER_NO, ANSWER_OTHER };
 
 /* One line, until then. Byte by byte, for what comes after is not ours. */
-static enum answer hear_line(long long end)
+static enum answer hear_line(int64_t end)
 {
 	char line[8] = "";
 	size_t used = 0;
 	for (;;) {
 		struct pollfd poll_fd = {.fd = STDIN_FILENO, .events = POLLIN};
-		long long left = end - now_ms();
+		int64_t left = end - clock_steady_ms();
 		char byte;
 		int ready = left <= 0 ? 0 : poll(&poll_fd, 1, (int)left);
 		if (ready < 0 && errno == EINTR)
@@ -273,7 +266,7 @@ static enum answer hear_line(long long end)
 }
 
 /* Does somebody say yes in time? */
-static bool hear_yes(long long end)
+static bool hear_yes(int64_t end)
 {
 	enum answer answer;
 	while ((answer = hear_line(end)) == ANSWER_OTHER)
@@ -312,7 +305,7 @@ static bool has_key(const char *path)
 	const struct keys *keys = file == NULL ? NULL : keyfile_keys(file);
 	bool found = false;
 	for (size_t i = 0; keys != NULL && i < keys->count; i++)
-		found |= keys->list[i].expires_ms == 0 || keys->list[i].expires_ms > ctl_now();
+		found |= keys->list[i].expires_ms == 0 || keys->list[i].expires_ms > clock_now_ms();
 	keyfile_close(file);
 	return found;
 }
@@ -362,7 +355,7 @@ static int change_guarded(struct work *work, unsigned seconds)
 	if (guard_start(&guard, seconds, take_back, work, &error) != 0)
 		return say(SAY_FAILED, "%s", error.text);
 	bool failed = change(work, &error) != 0;
-	long long end = now_ms() + (long long)seconds * 1000;
+	int64_t end = clock_steady_ms() + (int64_t)seconds * 1000;
 	if (guard_made(&guard) != 0)
 		return undo_here(work);
 	if (!failed) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "clock.h"
 #include "ctl.h"
 #include "ctl_add.h"
 #include "ctl_token.h"
@@ -67,7 +68,7 @@ static void fill_cells(struct cells *cells, const struct key *key)
 
 static const char *state_of(const struct key *key)
 {
-	return key->expires_ms != 0 && key->expires_ms <= ctl_now() ? "expired" : "in force";
+	return key->expires_ms != 0 && key->expires_ms <= clock_now_ms() ? "expired" : "in force";
 }
 
 static const struct table_column list_columns[] = {
@@ -246,7 +247,7 @@ static int check_rotate(const struct ctl *ctl, const struct key *key)
 	const char *name = ctl->call->arguments[0], *host = ctl->call->option[CTL_HOST];
 	if (key == NULL)
 		return not_found(ctl, name);
-	if (key->expires_ms != 0 && key->expires_ms <= ctl_now())
+	if (key->expires_ms != 0 && key->expires_ms <= clock_now_ms())
 		return say(SAY_REFUSED,
 			   "%s has expired, and so would its new key: `posternctl key revoke %s`, "
 			   "then `key add`",

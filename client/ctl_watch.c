@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "ask.h"
+#include "clock.h"
 #include "ctl.h"
 #include "ctl_ask.h"
 #include "posternctl.h"
@@ -80,7 +81,7 @@ static int print_json(struct fields *fields, const char *line)
 	fields_clear(fields);
 	if (fields_add(fields, line) != 0)
 		return ctl_ask_broken();
-	when_moment_print(moment, ctl_now());
+	when_moment_print(moment, clock_now_ms());
 	cells[0] = moment;
 	for (size_t i = 0; i < fields->count; i++) {
 		const char *name = fields->list[i].name;

@@ -9,14 +9,6 @@
 #include "paths.h"
 #include "program.h"
 
-/* One line each, whatever the host's files hold. */
-static void make_line(char *text)
-{
-	for (; *text != '\0'; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
-			*text = '?';
-}
-
 void doctor_find(struct doctor *doctor, enum doctor_level level, const char *format, ...)
 {
 	va_list arguments;
@@ -27,7 +19,7 @@ void doctor_find(struct doctor *doctor, enum doctor_level level, const char *for
 	va_start(arguments, format);
 	vsnprintf(finding->text, sizeof finding->text, format, arguments);
 	va_end(arguments);
-	make_line(finding->text);
+	error_one_line(finding->text);
 }
 
 void doctor_remedy(struct doctor *doctor, const char *format, ...)
@@ -37,7 +29,7 @@ void doctor_remedy(struct doctor *doctor, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(finding->remedy, sizeof finding->remedy, format, arguments);
 	va_end(arguments);
-	make_line(finding->remedy);
+	error_one_line(finding->remedy);
 }
 
 void doctor_remedy_verb(struct doctor *doctor, const char *verb)

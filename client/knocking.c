@@ -15,7 +15,7 @@ int knocking_take_times(const struct wish *wish, size_t count, uint64_t *first_m
 {
 	static bool told; /* once, however often it is knocked */
 	struct error error;
-	int64_t time_ms = clock_now_ms() + wish->offset_ms;
+	int64_t time_ms = (int64_t)clock_now_ms() + wish->offset_ms;
 	if (time_ms <= 0)
 		return say(SAY_USAGE, "the clock with --clock-offset stands before 1970");
 	switch (lasttime_take(first_ms, wish->token.who.id, (uint64_t)time_ms, (unsigned)count,

@@ -2,6 +2,7 @@
 # a server's keys and asks its daemon. What both are made of:
 noinst_LTLIBRARIES += %D%/libclient.la
 %C%_libclient_la_SOURCES = \
+	%D%/clock.c %D%/clock.h \
 	%D%/complete.c %D%/complete.h \
 	%D%/file.c %D%/file.h \
 	%D%/say.c %D%/say.h \
@@ -15,7 +16,6 @@ bin_PROGRAMS += %D%/postern
 %C%_postern_SOURCES = \
 	%D%/carrier.c %D%/carrier.h \
 	%D%/carry.c %D%/carry.h \
-	%D%/clock.c %D%/clock.h \
 	%D%/enrolment.c %D%/enrolment.h \
 	%D%/fdpass.c %D%/fdpass.h \
 	%D%/folder.c %D%/folder.h \

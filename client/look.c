@@ -138,7 +138,6 @@ static void take_in(struct look *look)
 		const struct ruleset_chain *chain = &look->ruleset.chains[i];
 		look->holds[chain->maker] |= acts(look, chain);
 		look->ufw |= strcmp(chain->name, "ufw-before-input") == 0;
-		look->docker |= strcmp(chain->name, "DOCKER") == 0;
 		look->firewalld |= strcmp(chain->name, "INPUT_ZONES") == 0;
 		look->firewalld_nft |= strcmp(chain->table, LOOK_FIREWALLD_TABLE) == 0;
 	}

@@ -19,7 +19,7 @@ struct look {
 	const char *commands[RULESET_MAKERS];
 	enum ruleset_maker plain;   /* of "iptables"; nft's: there is none of that name */
 	bool holds[RULESET_MAKERS]; /* rules or a policy on the way in, other than Postern's */
-	bool ufw, firewalld, docker;
+	bool ufw, firewalld;
 	bool firewalld_nft; /* firewalld makes them by nftables */
 	char *sets;         /* the names of ipset's sets, a line each; null: none */
 };

@@ -12,9 +12,9 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "file.h"
 
 enum { PATIENCE_MS = 60000, FIRST_ROOM = 16384 };
@@ -45,13 +45,6 @@ bool program_exists(const char *name)
 {
 	char path[PATH_MAX];
 	return find(path, name);
-}
-
-static long long now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
 /* A file of no name that holds the text. -1: no. */
@@ -99,11 +92,11 @@ static int grow(struct program_output *output, size_t *room)
 /* Until its end. 0, or -1: too long, too much, too late. */
 static int read_all(struct program_output *output, int fd, size_t most)
 {
-	long long end = now_ms() + PATIENCE_MS;
+	int64_t end = clock_steady_ms() + PATIENCE_MS;
 	size_t room = 0;
 	for (;;) {
 		struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-		long long left = end - now_ms();
+		int64_t left = end - clock_steady_ms();
 		if (grow(output, &room) != 0 || left <= 0)
 			return -1;
 		if (poll(&poll_fd, 1, (int)left) <= 0)
@@ -127,9 +120,7 @@ static void take_said(struct program_output *output, int fd)
 	ssize_t got = pread(fd, output->said, sizeof output->said - 1, 0);
 	output->said[got > 0 ? got : 0] = '\0';
 	output->said[strcspn(output->said, "\n")] = '\0';
-	for (char *c = output->said; *c != '\0'; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
+	error_one_line(output->said);
 }
 
 static int wait_for(pid_t pid)

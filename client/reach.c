@@ -188,7 +188,8 @@ static int tell_failure(const struct search *search)
 	if (search->why != 0)
 		snprintf(answer, sizeof answer, " (an attempt to connect was answered: %s)",
 			 strerror(search->why));
-	when_moment_print(moment, (uint64_t)(clock_now_ms() + wish->offset_ms) / 1000 * 1000);
+	when_moment_print(moment,
+			  (uint64_t)((int64_t)clock_now_ms() + wish->offset_ms) / 1000 * 1000);
 	if (target->bound)
 		snprintf(bound, sizeof bound,
 			 "the source address: the knock is bound to %s, and behind NAT the server "

@@ -9,10 +9,10 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ask.h"
+#include "clock.h"
 #include "fields.h"
 
 enum { PATIENCE_MS = 5000, RELOAD_MS = 30000, PAUSE_MS = 50 };
@@ -122,16 +122,8 @@ static int signal_posternd(const char *control, struct error *error)
 	return result;
 }
 
-static long long now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int running_reload(const struct config *config, struct error *error)
 {
-	const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
 	struct running before, now;
 	running_ask(&before, config);
 	if (!before.answers) {
@@ -140,7 +132,8 @@ int running_reload(const struct config *config, struct error *error)
 	}
 	if (signal_posternd(config->control, error) != 0)
 		return -2;
-	for (long long end = now_ms() + RELOAD_MS; now_ms() < end; nanosleep(&pause, NULL)) {
+	for (int64_t end = clock_steady_ms() + RELOAD_MS; clock_steady_ms() < end;
+	     clock_pause(PAUSE_MS)) {
 		running_ask(&now, config);
 		if (now.answers && now.refused > before.refused)
 			return error_set(error, "%s", now.error.text);

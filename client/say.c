@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "error.h"
+
 static const char *say_program = "postern";
 
 void say_start(const char *program)
@@ -18,9 +20,7 @@ int say(enum say_code code, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(line, sizeof line, format, arguments);
 	va_end(arguments);
-	for (char *c = line; *c != '\0'; c++)
-		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			*c = '?';
+	error_one_line(line);
 	fprintf(stderr, "%s: %s\n", say_program, line);
 	return (int)code;
 }

@@ -5,8 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* The arguments may hold what a file or a stranger said; the text stays one line all the same. */
-static void one_line(char *text)
+void error_one_line(char *text)
 {
 	for (; *text != '\0'; text++) {
 		unsigned char c = (unsigned char)*text;
@@ -23,6 +22,6 @@ int error_set(struct error *error, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(error->text, sizeof error->text, format, arguments);
 	va_end(arguments);
-	one_line(error->text);
+	error_one_line(error->text); /* it may hold what a file or a stranger said */
 	return -1;
 }

@@ -16,4 +16,7 @@ struct error {
  * A null error is fine: then only the -1 is of use. */
 int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Whatever text it was: control characters become '?'. */
+void error_one_line(char *text);
+
 #endif
