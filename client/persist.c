@@ -20,8 +20,16 @@ static const struct store {
     {"/etc/iptables/iptables.rules", "/etc/iptables/ip6tables.rules", "/etc/ipset.conf"},
 };
 
-static const char *const nft_files[] = {"/etc/nftables.conf", "/etc/sysconfig/nftables.conf",
-					"/etc/nftables.nft"};
+/* As Fedora and RHEL, Alpine, and Debian and Arch load it, and what has it loaded; the last where there
+ * are none. A distribution's own comes first: nothing loads another that somebody has made beside it. */
+static const struct nft_store {
+	const char *file, *enable;
+} nft_stores[] = {
+    {"/etc/sysconfig/nftables.conf", "systemctl enable nftables"},
+    {"/etc/nftables.nft", "rc-update add nftables"},
+    {"/etc/nftables.conf", "systemctl enable nftables"},
+};
+enum { NFT_STORES = sizeof nft_stores / sizeof *nft_stores };
 
 static const struct store *store(void)
 {
@@ -31,14 +39,17 @@ static const struct store *store(void)
 	return &stores[0];
 }
 
+static const struct nft_store *nft_store(void)
+{
+	size_t i = 0;
+	while (i < NFT_STORES - 1 && access(nft_stores[i].file, F_OK) != 0)
+		i++;
+	return &nft_stores[i];
+}
+
 const char *persist_file(const struct rules *rules)
 {
-	if (rules->keeper != RULESET_NFT)
-		return store()->v4;
-	for (size_t i = 0; i < sizeof nft_files / sizeof *nft_files; i++)
-		if (access(nft_files[i], F_OK) == 0)
-			return nft_files[i];
-	return nft_files[0];
+	return rules->keeper == RULESET_NFT ? nft_store()->file : store()->v4;
 }
 
 bool persist_has_ours(const struct rules *rules)
@@ -187,12 +198,17 @@ int persist_save(const struct rules *rules, struct error *error)
 
 /* ---- what is told */
 
-/* Debian's packages load these files by themselves, the sets first. */
-static void tell_debian(bool sets)
+/* Debian's packages load these files by themselves, the sets first, by what "iptables" is: rules of
+ * another kind would come back where nobody looks for them, with all doors shut. */
+static void tell_debian(const struct rules *rules, bool sets)
 {
-	say_lines("Once, for what loads these files at the start%s:\n"
-		  "    apt-get install %siptables-persistent\n",
-		  sets ? " (the sets first)" : "", sets ? "ipset-persistent " : "");
+	say_lines("Once, for what loads these files at the start%s:\n",
+		  sets ? " (the sets first)" : "");
+	if (rules->look->plain != rules->keeper)
+		say_lines("    update-alternatives --set iptables /usr/sbin/%s\n"
+			  "    update-alternatives --set ip6tables /usr/sbin/ip6%s\n",
+			  rules->command, rules->command + strlen("ip"));
+	say_lines("    apt-get install %siptables-persistent\n", sets ? "ipset-persistent " : "");
 }
 
 /* What restores rules that name a set which is not there, restores none at all. */
@@ -219,9 +235,9 @@ void persist_tell(const struct rules *rules, const char *config_path)
 	say_lines("To have them after the next start, in %s:\n    posternctl firewall save%s%s\n",
 		  persist_file(rules), usual ? "" : " -f ", usual ? "" : config_path);
 	if (rules->keeper == RULESET_NFT)
-		say_lines("Once, so that it is loaded:\n    systemctl enable nftables\n");
+		say_lines("Once, so that it is loaded:\n    %s\n", nft_store()->enable);
 	else if (program_exists("apt-get"))
-		tell_debian(sets);
+		tell_debian(rules, sets);
 	else
 		tell_restore(rules, sets);
 }
