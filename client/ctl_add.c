@@ -132,8 +132,8 @@ static int make_state(const struct config *config, struct error *error)
 	const struct passwd *user = getpwnam(config->user_auth);
 	if (user == NULL)
 		return error_set(error,
-				 "there is no user %s: useradd --system --shell "
-				 "/usr/sbin/nologin %s",
+				 "there is no user %s: useradd --system --user-group "
+				 "--no-create-home --home-dir / --shell /usr/sbin/nologin %s",
 				 config->user_auth, config->user_auth);
 	if (mkdir(config->state, 0700) != 0)
 		return errno == EEXIST ? 0
