@@ -9,6 +9,7 @@
 #include "doctor.h"
 #include "doctor_files.h"
 #include "doctor_host.h"
+#include "doctor_kernel.h"
 #include "doctor_login.h"
 #include "doctor_rules.h"
 #include "paths.h"
@@ -27,7 +28,7 @@ static const struct {
     {"keys", doctor_files_keys},
     {"daemon", doctor_host_daemon},
     {"lock", doctor_host_lock},
-    {"kernel", doctor_host_kernel},
+    {"kernel", doctor_kernel},
     {"groups", doctor_host_groups},
     {"managers", doctor_rules_managers},
     {"rules", doctor_rules_effects},

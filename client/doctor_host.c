@@ -16,7 +16,6 @@
 #include "file.h"
 #include "program.h"
 #include "rules.h"
-#include "trial.h"
 
 enum { CONFIG_MOST = 65536, LOCK_TRIES = 20, LOCK_PAUSE_MS = 50 };
 
@@ -117,21 +116,6 @@ void doctor_host_lock(struct doctor *doctor)
 	close(fd);
 }
 
-/* ---- the kernel */
-
-void doctor_host_kernel(struct doctor *doctor)
-{
-	struct error error;
-	if (!doctor->configured || !doctor->looked ||
-	    trial_run(&doctor->config, &doctor->look, doctor->keeper, &error) == 0)
-		return;
-	doctor_find(doctor, DOCTOR_WRONG,
-		    "the kernel, or a program, can't do what the rules need: %s", error.text);
-	doctor_remedy(doctor,
-		      "modprobe -a nfnetlink_log xt_NFLOG xt_time xt_set xt_mark xt_multiport "
-		      "xt_limit xt_conntrack xt_comment nft_log nft_limit nft_ct");
-}
-
 /* ---- NFLOG groups */
 
 static void check_group(struct doctor *doctor, unsigned group, long pid)
@@ -168,16 +152,36 @@ void doctor_host_groups(struct doctor *doctor)
 
 /* ---- the clock */
 
+/* Without systemd, or its bus, nothing is true. */
+static bool systemd_says(const char *property)
+{
+	const char *const argv[] = {"timedatectl", "show", "--property", property, "--value", NULL};
+	struct program_output output;
+	bool yes = program_run(&output, argv, NULL, CONFIG_MOST, NULL) == 0 &&
+		   strcmp(output.text, "yes\n") == 0;
+	program_free(&output);
+	return yes;
+}
+
+/* What can keep it is not always installed. */
 void doctor_host_clock(struct doctor *doctor)
 {
 	struct timex state = {0};
 	if (adjtimex(&state) != TIME_ERROR && (state.status & STA_UNSYNC) == 0)
 		return;
+	if (systemd_says("NTP")) {
+		doctor_find(doctor, DOCTOR_WARNING,
+			    "what keeps the clock runs, but has not set it: no server has answered "
+			    "yet");
+		doctor_remedy(doctor, program_exists("chronyc") ? "chronyc -n sources"
+								: "timedatectl timesync-status");
+		return;
+	}
 	doctor_find(
 	    doctor, DOCTOR_WARNING,
 	    "the clock is not kept by anything: if it goes wrong by more than clock.window, "
 	    "knocks are refused");
-	if (program_exists("timedatectl"))
+	if (systemd_says("CanNTP"))
 		doctor_remedy(doctor, "timedatectl set-ntp true");
 	else
 		doctor_remedy_package(doctor, "chrony");

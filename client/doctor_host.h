@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The checks of `posternctl doctor` of what the host does beside the firewall: daemon, lock, kernel,
+ * The checks of `posternctl doctor` of what the host does beside the firewall: daemon, lock,
  * NFLOG groups, clock, services on the knock ports.
  */
 #ifndef DOCTOR_HOST_H
@@ -11,7 +11,6 @@
 /* Each finds nothing where what it needs is missing. */
 void doctor_host_daemon(struct doctor *doctor);
 void doctor_host_lock(struct doctor *doctor);
-void doctor_host_kernel(struct doctor *doctor);
 void doctor_host_groups(struct doctor *doctor);
 void doctor_host_clock(struct doctor *doctor);
 void doctor_host_services(struct doctor *doctor);

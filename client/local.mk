@@ -75,10 +75,12 @@ sbin_PROGRAMS += %D%/posternctl
 	%D%/doctor.c %D%/doctor.h \
 	%D%/doctor_files.c %D%/doctor_files.h \
 	%D%/doctor_host.c %D%/doctor_host.h \
+	%D%/doctor_kernel.c %D%/doctor_kernel.h \
 	%D%/doctor_login.c %D%/doctor_login.h \
 	%D%/doctor_rules.c %D%/doctor_rules.h \
 	%D%/guard.c %D%/guard.h \
 	%D%/keyfile.c %D%/keyfile.h \
+	%D%/modules.c %D%/modules.h \
 	%D%/persist.c %D%/persist.h \
 	%D%/posternctl.c %D%/posternctl.h \
 	%D%/running.c %D%/running.h
