@@ -225,9 +225,12 @@ static int commit_family(struct family *family, const struct rules *rules, struc
 			break;
 		nanosleep(&pause, NULL);
 	}
+	bool gone = errno == ENOENT;
+	const char *reason = why(family->type);
 	family->offset_ms = before_ms;
-	return error_set(error, "cannot write the chain %s in the table %s of %s: %s", iptc.chain,
-			 iptc.table, family->type->command, why(family->type));
+	return error_set(error, "cannot write the chain %s in the table %s of %s: %s%s", iptc.chain,
+			 iptc.table, family->type->command, reason,
+			 gone ? "; if a kernel module is gone, `posternctl doctor' names it" : "");
 }
 
 static void release(void)
