@@ -299,18 +299,24 @@ make_net()
 	make_place server
 	for name; do
 		number=$((number + 1))
-		make_place "$name"
-		ip -n server link add "$name" type veth peer name eth0 netns "$name" || bail 'no veth'
-		ip -n server address add 192.0.2.1 peer "192.0.2.$number/32" dev "$name"
-		ip -n server address add 2001:db8::1/128 dev "$name" nodad
-		ip -n "$name" address add "192.0.2.$number/24" dev eth0
-		ip -n "$name" address add "2001:db8::$number/64" dev eth0 nodad
-		ip -n server link set "$name" up
-		ip -n "$name" link set eth0 up
-		ip -n server -6 route add "2001:db8::$number/128" dev "$name"
-		ip -n "$name" route add default via 192.0.2.1
-		wait_until 5 link_is_up "$name" || bail "no link to $name"
+		join_place "$name" "$number"
 	done
+}
+
+# join_place NAME NUMBER: a namespace that is joined to the server so
+join_place()
+{
+	make_place "$1"
+	ip -n server link add "$1" type veth peer name eth0 netns "$1" || bail 'no veth'
+	ip -n server address add 192.0.2.1 peer "192.0.2.$2/32" dev "$1"
+	ip -n server address add 2001:db8::1/128 dev "$1" nodad
+	ip -n "$1" address add "192.0.2.$2/24" dev eth0
+	ip -n "$1" address add "2001:db8::$2/64" dev eth0 nodad
+	ip -n server link set "$1" up
+	ip -n "$1" link set eth0 up
+	ip -n server -6 route add "2001:db8::$2/128" dev "$1"
+	ip -n "$1" route add default via 192.0.2.1
+	wait_until 5 link_is_up "$1" || bail "no link to $1"
 }
 
 link_is_up()
