@@ -50,7 +50,8 @@ def says(part, words, times=1):
 
 
 def or_opens(lines):
-    """Where one of two calls may be the one: the one that makes ready for an order, or the order's own."""
+    """Where one of two calls may be the one: the one that makes ready for an order, or the order's own; the
+    knock's own, or SQLite's for what came before, which does without."""
     return [f"{OPENS}|{line}" for line in lines]
 
 
@@ -70,7 +71,7 @@ WAY = [
     Fault("auth", "fdatasync", "EIO", says("auth", RECORD + "disk I/O error", 2)),
     Fault("auth", "eventfd_write", "EBADF", says("auth", "cannot tell that the record is written: Bad file")),
     Fault("auth", "accept4", "EMFILE", says("auth", "no connection to the control socket .*: Too many open")),
-    Fault("auth", "memory", "ENOMEM", [r"key=key\d+ .*reason=memory"] * 2),
+    Fault("auth", "memory", "ENOMEM", or_opens([r"key=key\d+ .*reason=memory"] * 2)),
     Fault("firewall", "poll", "ENOMEM", or_opens(says("firewall", "cannot wait for orders: Cannot allocate", 2))),
     Fault("firewall", "recvmsg", "ENOMEM", says("firewall", "cannot receive from auth: Cannot allocate", 3)),
     Fault("firewall", "sendmsg", "ENOBUFS", [OPENS]),
