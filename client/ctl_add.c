@@ -276,7 +276,7 @@ static int check_and_add(const struct ctl *ctl, struct key *key)
 	int code = check_doors(ctl, key);
 	if (code != SAY_DONE)
 		return code;
-	if (key->expires_ms != 0 && key->expires_ms <= clock_now_ms())
+	if (keys_expired(key, clock_now_ms()))
 		return say(SAY_USAGE, "--expires %s is over already",
 			   ctl->call->option[CTL_EXPIRES]);
 	if (ctl_token_ports(&ports, ctl, &error) != 0)

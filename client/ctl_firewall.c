@@ -305,7 +305,7 @@ static bool has_key(const char *path)
 	const struct keys *keys = file == NULL ? NULL : keyfile_keys(file);
 	bool found = false;
 	for (size_t i = 0; keys != NULL && i < keys->count; i++)
-		found |= keys->list[i].expires_ms == 0 || keys->list[i].expires_ms > clock_now_ms();
+		found |= !keys_expired(&keys->list[i], clock_now_ms());
 	keyfile_close(file);
 	return found;
 }

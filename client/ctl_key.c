@@ -68,7 +68,7 @@ static void fill_cells(struct cells *cells, const struct key *key)
 
 static const char *state_of(const struct key *key)
 {
-	return key->expires_ms != 0 && key->expires_ms <= clock_now_ms() ? "expired" : "in force";
+	return keys_expired(key, clock_now_ms()) ? "expired" : "in force";
 }
 
 static const struct table_column list_columns[] = {
@@ -233,8 +233,7 @@ static int expire_old(struct keyfile *file, const char *name, uint64_t moment_ms
 	const struct keys *keys = keyfile_keys(file);
 	for (size_t i = 0; i < keys->count; i++) {
 		const struct key *key = &keys->list[i];
-		if (strcmp(key->name, name) != 0 ||
-		    (key->expires_ms != 0 && key->expires_ms <= moment_ms))
+		if (strcmp(key->name, name) != 0 || keys_expired(key, moment_ms))
 			continue;
 		if (keyfile_expire(file, key->line, moment_ms, error) != 0)
 			return -1;
@@ -247,7 +246,7 @@ static int check_rotate(const struct ctl *ctl, const struct key *key)
 	const char *name = ctl->call->arguments[0], *host = ctl->call->option[CTL_HOST];
 	if (key == NULL)
 		return not_found(ctl, name);
-	if (key->expires_ms != 0 && key->expires_ms <= clock_now_ms())
+	if (keys_expired(key, clock_now_ms()))
 		return say(SAY_REFUSED,
 			   "%s has expired, and so would its new key: `posternctl key revoke %s`, "
 			   "then `key add`",

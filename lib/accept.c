@@ -140,7 +140,7 @@ static bool source_allowed(const struct key *key, const struct address *source)
 enum accept_reason accept_permit(const struct key *key, bool bound, const struct address *source,
 				 uint64_t now_ms, bool blocked)
 {
-	if (key->expires_ms != 0 && now_ms >= key->expires_ms)
+	if (keys_expired(key, now_ms))
 		return ACCEPT_EXPIRED;
 	if (!source_allowed(key, source))
 		return ACCEPT_NETWORK;

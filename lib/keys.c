@@ -332,6 +332,11 @@ int keys_parse(struct keys *keys, const char *text, size_t size, struct error *e
 	return result;
 }
 
+bool keys_expired(const struct key *key, uint64_t now_ms)
+{
+	return key->expires_ms != 0 && key->expires_ms <= now_ms;
+}
+
 void keys_key_free(struct key *key)
 {
 	free(key->host);

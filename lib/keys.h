@@ -71,6 +71,7 @@ void keys_print_server(char *line, size_t size, const uint8_t server[static CRYP
  * The text is not changed; wiping it is the caller's. */
 int keys_parse(struct keys *keys, const char *text, size_t size, struct error *error);
 const struct key *keys_find(const struct keys *keys, uint32_t id); /* null: nobody's */
+bool keys_expired(const struct key *key, uint64_t now_ms);         /* now: since 1970 */
 
 void keys_key_free(struct key *key); /* wipes; the struct itself is the caller's */
 void keys_free(struct keys *keys);   /* likewise, all of it */

@@ -167,18 +167,13 @@ static bool fits_age(const struct login *login, uint64_t max_age_ms, uint64_t bo
 	return boot_ms - login->at_ms < max_age_ms && boot_ms - login->at_ms < LOGIN_KEPT_MS;
 }
 
-static bool has_expired(const struct key *key, const struct now *now)
-{
-	return key->expires_ms != 0 && now->wall_ms >= key->expires_ms;
-}
-
 static enum login_reason judge(const struct login *login, const struct login_ask *ask,
 			       const struct now *now)
 {
 	if (ask->door != NULL && !door_equal(&login->door, ask->door))
 		return LOGIN_DOOR;
 	if (!fits_age(login, ask->max_age_ms, now->boot_ms) ||
-	    has_expired(holder_key(login->holder), now))
+	    keys_expired(holder_key(login->holder), now->wall_ms))
 		return LOGIN_OLD;
 	if (!fits_user(login->holder, ask->user))
 		return LOGIN_USER;
