@@ -6,14 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "ask.h"
 #include "clock.h"
 #include "fields.h"
+#include "listener.h"
 
 enum { PATIENCE_MS = 5000, RELOAD_MS = 30000, PAUSE_MS = 50 };
 
@@ -28,12 +27,6 @@ static void copy_field(char *text, size_t size, const struct fields *fields, con
 	snprintf(text, size, "%s", value == NULL ? "" : value);
 }
 
-static uint32_t number_field(const struct fields *fields, const char *name, uint32_t none)
-{
-	const char *value = fields_value(fields, name);
-	return value == NULL ? none : (uint32_t)strtoul(value, NULL, 10);
-}
-
 void running_ask(struct running *running, const struct config *config)
 {
 	struct fields fields;
@@ -41,8 +34,8 @@ void running_ask(struct running *running, const struct config *config)
 	*running = (struct running){.answers = false};
 	running->answers = ask(config->control, "status", PATIENCE_MS, 0, take_line, &fields,
 			       &running->error) == ASK_OK;
-	running->keys = number_field(&fields, "keys", UINT32_MAX);
-	running->refused = number_field(&fields, "reloads-refused", 0);
+	const char *refused = fields_value(&fields, "reloads-refused");
+	running->refused = refused == NULL ? 0 : (uint32_t)strtoul(refused, NULL, 10);
 	copy_field(running->started, sizeof running->started, &fields, "started");
 	copy_field(running->config_mark, sizeof running->config_mark, &fields, "config-file");
 	copy_field(running->keys_mark, sizeof running->keys_mark, &fields, "keys-file");
@@ -70,23 +63,6 @@ bool running_has_other_keys(const struct running *running, const char *keys_path
 
 /* ---- a reload */
 
-/* Who called listen there, which is posternd; 0: nobody who can be seen from here. */
-static pid_t listener(const char *path)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct ucred peer = {0};
-	socklen_t size = sizeof peer;
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-	if (fd < 0)
-		return 0;
-	if (connect(fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
-	    getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
-		peer.pid = 0;
-	close(fd);
-	return peer.pid;
-}
-
 /* The number might be another's, if posternd died and left the socket to its children for a moment. */
 static bool is_posternd(pid_t pid)
 {
@@ -103,7 +79,9 @@ static bool is_posternd(pid_t pid)
 /* By a handle, which is of one process for ever, and was before it was looked whose it is. */
 static int signal_posternd(const char *control, struct error *error)
 {
-	pid_t pid = listener(control);
+	pid_t pid;
+	if (listener_of(control, &pid) != 0)
+		pid = 0;
 	int handle = pid <= 0 ? -1 : (int)syscall(SYS_pidfd_open, pid, 0), result = -1;
 	bool old_kernel = handle < 0 && errno == ENOSYS;
 	if (pid <= 0 || !is_posternd(pid))

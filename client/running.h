@@ -18,9 +18,8 @@ enum { RUNNING_MOMENT = 40 };
 struct running {
 	bool answers;
 	struct error error; /* why it does not; or why it refused the latest reload, or "" */
-	char started[RUNNING_MOMENT]; /* when it began, or was reloaded last */
-	uint32_t keys;                /* that it has in force; UINT32_MAX: it does not say */
-	uint32_t refused;             /* reloads, so far */
+	char started[RUNNING_MOMENT];                      /* when it began, or was reloaded last */
+	uint32_t refused;                                  /* reloads, so far */
 	char config_mark[MARK_TEXT], keys_mark[MARK_TEXT]; /* of the files that it has read */
 };
 

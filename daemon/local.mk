@@ -6,6 +6,7 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 	%D%/msg.c %D%/msg.h \
 	%D%/config.c %D%/config.h \
 	%D%/layout.c %D%/layout.h \
+	%D%/listener.c %D%/listener.h \
 	%D%/mark.c %D%/mark.h \
 	%D%/nfnetlink.c %D%/nfnetlink.h \
 	%D%/option.c %D%/option.h \

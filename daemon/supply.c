@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "listener.h"
 #include "log.h"
 #include "posternd.h"
 
@@ -190,35 +191,24 @@ static int need_folders(struct supply *supply, struct error *error)
 
 /* ---- the control socket ---- */
 
-/* Who listens there: 0, whoever it is; or errno. *alive: as far as can be seen. */
-static int try_path(const struct sockaddr_un *name, bool *alive)
+static bool is_dead(pid_t pid)
 {
-	struct ucred listener = {0};
-	socklen_t size = sizeof(listener);
-	int why = 0, fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd == -1 || connect(fd, (const struct sockaddr *)name, sizeof(*name)) == -1)
-		why = errno;
-	else if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &listener, &size) == -1)
-		listener.pid = 0;
-	*alive = listener.pid <= 0 || kill(listener.pid, 0) == 0 || errno != ESRCH;
-	if (fd != -1)
-		close(fd);
-	return why;
+	return pid > 0 && kill(pid, 0) == -1 && errno == ESRCH;
 }
 
-/* A posternd that was killed leaves processes that hold its socket until they have ended, too. */
-static int wait_for_end(const struct sockaddr_un *name)
+/* A posternd that was killed leaves processes that hold its socket until they have ended, too. 0: somebody
+ * answers; or errno. */
+static int wait_for_end(const char *path)
 {
 	static const struct timespec pause = {.tv_nsec = 20000000};
-	bool alive = true;
-	int why = try_path(name, &alive);
+	pid_t pid;
+	int result = listener_of(path, &pid);
 
-	for (int i = 0; why != ECONNREFUSED && !alive && i < LAST_BREATHS; i++) {
+	for (int i = 0; result == 0 && is_dead(pid) && i < LAST_BREATHS; i++) {
 		nanosleep(&pause, NULL);
-		why = try_path(name, &alive);
+		result = listener_of(path, &pid);
 	}
-	return why;
+	return result == 0 ? 0 : errno;
 }
 
 /* What an earlier life left behind may go; what answers, or is no socket, may not. */
@@ -232,7 +222,7 @@ static int clear_path(const struct sockaddr_un *name, struct error *error)
 			   : error_set(error, "%s: %s", name->sun_path, strerror(errno));
 	if (!S_ISSOCK(status.st_mode))
 		return error_set(error, "%s is there and is no socket; remove it", name->sun_path);
-	if (wait_for_end(name) != ECONNREFUSED)
+	if (wait_for_end(name->sun_path) != ECONNREFUSED)
 		return error_set(error, "somebody answers at %s: does posternd run already?",
 				 name->sun_path);
 	return unlink(name->sun_path) == -1
