@@ -13,7 +13,7 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
-#include "file.h"
+#include "edits.h"
 #include "program.h"
 #include "rules.h"
 
@@ -212,18 +212,6 @@ static bool text_without(char text[static PORTSET_TEXT], const struct portset *s
 	return less.n_ranges > 0;
 }
 
-static bool file_has(const char *path, const char *words)
-{
-	struct file_text text = {0};
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool has = fd >= 0 && file_read(&text, fd, CONFIG_MOST, path, NULL) == 0 &&
-		   strstr(text.text, words) != NULL;
-	if (fd >= 0)
-		close(fd);
-	file_free(&text);
-	return has;
-}
-
 /* The port is taken out of the set as it stands in the file. */
 static void remedy_service(struct doctor *doctor, const struct portset *set, uint16_t port)
 {
@@ -231,7 +219,7 @@ static void remedy_service(struct doctor *doctor, const struct portset *set, uin
 	portset_print(old, set);
 	snprintf(quoted, sizeof quoted, "\"%s\"", old);
 	if (text_without(new, set, port) && strlen(old) + strlen(new) < DOCTOR_TEXT / 2 &&
-	    file_has(doctor->config_path, quoted))
+	    edits_has(doctor->config_path, quoted))
 		doctor_remedy(doctor, "sed -i 's/\"%s\"/\"%s\"/' %s", old, new,
 			      doctor->config_path);
 	else

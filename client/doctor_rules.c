@@ -173,11 +173,11 @@ static void check_loader(struct doctor *doctor)
 {
 	struct program_output output;
 	static const char *const argv[] = {"systemctl", "is-enabled", "nftables", NULL};
-	bool off = program_exists("systemctl") &&
-		   program_run(&output, argv, NULL, PROGRAM_MOST, NULL) > 0 &&
+	if (!program_exists("systemctl"))
+		return;
+	bool off = program_run(&output, argv, NULL, PROGRAM_MOST, NULL) > 0 &&
 		   output.text != NULL && strncmp(output.text, "disabled", 8) == 0;
-	if (program_exists("systemctl"))
-		program_free(&output);
+	program_free(&output);
 	if (!off)
 		return;
 	doctor_find(doctor, DOCTOR_WARNING,

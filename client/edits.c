@@ -247,6 +247,14 @@ char *edits_text(const char *path, struct error *error)
 	return load(&edit, path, error) == 0 ? edit.before : NULL;
 }
 
+bool edits_has(const char *path, const char *words)
+{
+	char *text = edits_text(path, NULL);
+	bool has = text != NULL && strstr(text, words) != NULL;
+	free(text);
+	return has;
+}
+
 bool edits_found(const char *path, const char *line)
 {
 	struct edit edit;

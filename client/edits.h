@@ -47,6 +47,7 @@ int edits_file(struct edits *edits, const char *path, const char *text, struct e
 char *edits_text(const char *path, struct error *error);
 
 /* Is there a line in the file that begins so? */
+bool edits_has(const char *path, const char *words); /* anywhere in it */
 bool edits_found(const char *path, const char *line);
 
 /* All or none. */

@@ -65,14 +65,6 @@ bool persist_has_ours(const struct rules *rules)
 
 /* ---- is it as it is to be? */
 
-static bool file_has(const char *path, const char *words)
-{
-	char *text = edits_text(path, NULL);
-	bool has = text != NULL && strstr(text, words) != NULL;
-	free(text);
-	return has;
-}
-
 const char *persist_wrong(const struct rules *rules)
 {
 	bool ours = persist_has_ours(rules), sets = rules->config->firewall == CONFIG_IPSET;
@@ -80,13 +72,13 @@ const char *persist_wrong(const struct rules *rules)
 	if (rules_have_files(rules))
 		return NULL;
 	if (rules->keeper == RULESET_NFT)
-		return file_has(persist_file(rules), RULE_NFT_CHAIN) == ours ? NULL
-									     : persist_file(rules);
-	if (file_has(files->v4, "-j " RULE_CHAIN) != ours)
+		return edits_has(persist_file(rules), RULE_NFT_CHAIN) == ours ? NULL
+									      : persist_file(rules);
+	if (edits_has(files->v4, "-j " RULE_CHAIN) != ours)
 		return files->v4;
-	if (file_has(files->v6, "-j " RULE_CHAIN) != ours)
+	if (edits_has(files->v6, "-j " RULE_CHAIN) != ours)
 		return files->v6;
-	return sets && ours && !file_has(files->sets, rules->config->set4) ? files->sets : NULL;
+	return sets && ours && !edits_has(files->sets, rules->config->set4) ? files->sets : NULL;
 }
 
 /* ---- to put it right */

@@ -159,8 +159,5 @@ int rules_firewalld(const struct rules *rules, struct edits *edits, bool put, st
 
 bool rules_firewalld_has(void)
 {
-	char *text = edits_text(RULES_FIREWALLD_DIRECT, NULL);
-	bool has = text != NULL && strstr(text, "chain=\"POSTERN-") != NULL;
-	free(text);
-	return has;
+	return edits_has(RULES_FIREWALLD_DIRECT, "chain=\"POSTERN-");
 }
