@@ -4,6 +4,7 @@
 # matrix.sh SOURCE FIREWALL: one of them. Over both families, a real knock opens a real listener, to its
 # address alone, and it closes by itself with the daemon killed.
 . "${srcdir:-.}/tests/system/lib.sh"
+. "$srcdir/tests/system/sets.sh"
 source=$1
 
 if [ $# = 1 ] && [ "${postern_inside:-}" != yes ]; then
@@ -38,7 +39,7 @@ firewall=$2
 need ip nsenter python3 iptables-legacy ip6tables-legacy
 has()
 {
-	grep -q "define $1 " "$builddir/build.h" || skip_all "built without $2"
+	built "$1" || skip_all "built without $2"
 }
 super=
 case $firewall in
@@ -83,24 +84,6 @@ by_sets()
 		server iptables-legacy -A INPUT -m set --match-set postern4 src,dst -j ACCEPT &&
 		server ip6tables-legacy -A INPUT -m set --match-set postern6 src,dst -j ACCEPT
 }
-in_table()
-{
-	server nft -f - <<-'END'
-	table inet filter {
-		set postern4 { type ipv4_addr . inet_proto . inet_service; flags timeout; }
-		set postern6 { type ipv6_addr . inet_proto . inet_service; flags timeout; }
-		chain input {
-			type filter hook input priority filter; policy drop;
-			iif lo accept
-			ct state established,related accept
-			icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept
-			ct state new ip saddr . meta l4proto . th dport @postern4 accept
-			ct state new ip6 saddr . meta l4proto . th dport @postern6 accept
-			log prefix "DROP " group 5 queue-threshold 1
-		}
-	}
-	END
-}
 case $firewall in
 iptc) server_rules ;;
 ipset)
@@ -109,7 +92,7 @@ ipset)
 	;;
 nft)
 	conf_firewall='firewall nft { }'
-	in_table
+	rules_nft filter 'prefix "DROP "'
 	;;
 none)
 	conf_firewall='firewall none { }'

@@ -29,10 +29,11 @@ clear_ipset()
 	server ipset destroy
 }
 
+# rules_nft [TABLE [LOG]]: a table that drops; LOG, words of nft that tell what with
 rules_nft()
 {
-	server nft -f - <<-'END'
-	table inet host {
+	server nft -f - <<-END
+	table inet ${1:-host} {
 		set postern4 { type ipv4_addr . inet_proto . inet_service; flags timeout; }
 		set postern6 { type ipv6_addr . inet_proto . inet_service; flags timeout; }
 		chain input {
@@ -42,7 +43,7 @@ rules_nft()
 			icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-advert } accept
 			ct state new ip saddr . meta l4proto . th dport @postern4 accept
 			ct state new ip6 saddr . meta l4proto . th dport @postern6 accept
-			log group 5 queue-threshold 1
+			log ${2:-} group 5 queue-threshold 1
 		}
 	}
 	END

@@ -129,13 +129,18 @@ static void one_family_failing_leaves_the_other(void **state)
 	assert_null(living_find(&living, 2));
 }
 
-static void what_failed_is_taken_back(void **state)
+static void two_are_open(void)
 {
-	(void)state;
 	open4(1);
 	open4(2);
 	assert_int_equal(commit(), 0);
 	batch_empty(&batch);
+}
+
+static void what_failed_is_taken_back(void **state)
+{
+	(void)state;
+	two_are_open();
 	take(1, ORDER_OPEN, "192.0.2.7", 20000);
 	take(1, ORDER_OPEN, "192.0.2.7", 30000);
 	open4(3);
@@ -152,10 +157,7 @@ static void what_failed_is_taken_back(void **state)
 static void at_the_end_only_what_closes_counts(void **state)
 {
 	(void)state;
-	open4(1);
-	open4(2);
-	assert_int_equal(commit(), 0);
-	batch_empty(&batch);
+	two_are_open();
 	take(1, ORDER_OPEN, "192.0.2.7", 20000);
 	shut(2);
 	open4(3);
