@@ -30,31 +30,15 @@ bin_PROGRAMS += %D%/postern
 	%D%/wish.c %D%/wish.h
 
 if DAEMON
-# The host's firewall: what is there, what it does, what Postern needs.
-noinst_LTLIBRARIES += %D%/libhostrules.la
-%C%_libhostrules_la_SOURCES = \
-	%D%/backends.c %D%/backends.h \
-	%D%/edits.c %D%/edits.h \
-	%D%/effect.c %D%/effect.h \
-	%D%/intake.c %D%/intake.h \
-	%D%/look.c %D%/look.h \
-	%D%/plan.c %D%/plan.h \
-	%D%/program.c %D%/program.h \
-	%D%/rule.c %D%/rule.h \
-	%D%/rule_iptables.c %D%/rule_iptables.h %D%/rule_nft.c %D%/rule_nft.h \
-	%D%/rules.c %D%/rules.h \
-	%D%/rules_firewalld.c %D%/rules_firewalld.h \
-	%D%/rules_iptables.c %D%/rules_iptables.h %D%/rules_nft.c %D%/rules_nft.h %D%/rules_ufw.c %D%/rules_ufw.h \
-	%D%/ruleset.c %D%/ruleset.h \
-	%D%/trial.c %D%/trial.h \
-	%D%/trace.c %D%/trace.h
+include %D%/firewall/local.mk
+include %D%/doctor/local.mk
 
 sbin_PROGRAMS += %D%/posternctl
 %C%_posternctl_CFLAGS = $(AM_CFLAGS) $(PIE_CFLAGS)
-%C%_posternctl_CPPFLAGS = $(AM_CPPFLAGS) -DPAMDIR='"$(pamdir)"'
+%C%_posternctl_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/client -I$(srcdir)/client/firewall -I$(srcdir)/client/doctor
 %C%_posternctl_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
-%C%_posternctl_LDADD = %D%/libhostrules.la %D%/libclient.la daemon/libdaemon.la lib/libpostern.la \
-	$(GCRYPT_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(QRENCODE_LIBS)
+%C%_posternctl_LDADD = %D%/doctor/libdoctor.la %D%/firewall/libhostrules.la %D%/libclient.la \
+	daemon/libdaemon.la lib/libpostern.la $(GCRYPT_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(QRENCODE_LIBS)
 %C%_posternctl_SOURCES = \
 	%D%/ctl.c %D%/ctl.h \
 	%D%/ctl_add.c %D%/ctl_add.h \
@@ -72,16 +56,7 @@ sbin_PROGRAMS += %D%/posternctl
 	%D%/ctl_token.c %D%/ctl_token.h \
 	%D%/ctl_watch.c %D%/ctl_watch.h \
 	%D%/fields.c %D%/fields.h \
-	%D%/doctor.c %D%/doctor.h \
-	%D%/doctor_files.c %D%/doctor_files.h \
-	%D%/doctor_host.c %D%/doctor_host.h \
-	%D%/doctor_kernel.c %D%/doctor_kernel.h \
-	%D%/doctor_login.c %D%/doctor_login.h \
-	%D%/doctor_rules.c %D%/doctor_rules.h \
-	%D%/guard.c %D%/guard.h \
 	%D%/keyfile.c %D%/keyfile.h \
-	%D%/modules.c %D%/modules.h \
-	%D%/persist.c %D%/persist.h \
 	%D%/posternctl.c %D%/posternctl.h \
 	%D%/running.c %D%/running.h
 endif

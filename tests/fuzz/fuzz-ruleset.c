@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../client/ruleset.h"
-#include "../../client/trace.h"
+#include "../../client/firewall/ruleset.h"
+#include "../../client/firewall/trace.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

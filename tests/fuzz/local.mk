@@ -74,7 +74,7 @@ endif
 if DAEMON
 fuzz_programs += tests/fuzz/fuzz-ruleset
 tests_fuzz_fuzz_ruleset_SOURCES = tests/fuzz/fuzz-ruleset.c $(FUZZ_MAIN)
-tests_fuzz_fuzz_ruleset_LDADD = client/libhostrules.la client/libclient.la daemon/libdaemon.la \
+tests_fuzz_fuzz_ruleset_LDADD = client/firewall/libhostrules.la client/libclient.la daemon/libdaemon.la \
 	$(FUZZ_LIBS) $(CONFUSE_LIBS)
 endif
 

@@ -200,7 +200,7 @@ tests_unit_test_table_LDADD = client/libclient.la $(UNIT_LIBS)
 if DAEMON
 unit_programs += %D%/test-trace
 %C%_test_trace_SOURCES = %D%/test-trace.c
-%C%_test_trace_LDADD = client/libhostrules.la client/libclient.la daemon/libdaemon.la $(UNIT_LIBS) \
+%C%_test_trace_LDADD = client/firewall/libhostrules.la client/libclient.la daemon/libdaemon.la $(UNIT_LIBS) \
 	$(GCRYPT_LIBS) $(CONFUSE_LIBS)
 endif
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../client/effect.h"
-#include "../../client/ruleset.h"
-#include "../../client/trace.h"
+#include "../../client/firewall/effect.h"
+#include "../../client/firewall/ruleset.h"
+#include "../../client/firewall/trace.h"
 
 static struct config config;
 
