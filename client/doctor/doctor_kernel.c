@@ -4,7 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
+#include "backends.h"
+#include "intake.h"
 #include "modules.h"
 #include "program.h"
 #include "rules.h"
@@ -20,7 +23,7 @@ enum {
 	TABLES = COMPAT | NFT,
 	ALL = IPTABLES | NFT
 };
-enum need { ALWAYS, FOR_NFLOG, FOR_LOG, FOR_IPTC, FOR_IPSET };
+enum need { ALWAYS, FOR_NFLOG, FOR_LOG, FOR_IPTC, FOR_MARK, FOR_IPSET };
 
 static const struct {
 	const char *name;
@@ -29,8 +32,8 @@ static const struct {
 } modules[] = {
     {"iptable_filter", LEGACY, ALWAYS},
     {"ip6table_filter", LEGACY, ALWAYS},
-    {"iptable_mangle", LEGACY, FOR_IPTC},
-    {"ip6table_mangle", LEGACY, FOR_IPTC},
+    {"iptable_mangle", LEGACY, FOR_MARK},
+    {"ip6table_mangle", LEGACY, FOR_MARK},
     {"nf_tables", TABLES, ALWAYS},
     {"nft_compat", COMPAT, ALWAYS},
     {"nft_ct", NFT, ALWAYS},
@@ -39,22 +42,24 @@ static const struct {
     {"xt_comment", IPTABLES, ALWAYS},
     {"xt_multiport", IPTABLES, ALWAYS},
     {"xt_limit", IPTABLES, ALWAYS},
-    {"xt_mark", IPTABLES, FOR_IPTC},
+    {"xt_mark", IPTABLES, FOR_MARK},
     {"xt_time", IPTABLES, FOR_IPTC},
     {"xt_set", IPTABLES, FOR_IPSET},
     {"ip_set_hash_ipport", IPTABLES, FOR_IPSET},
     {"nfnetlink_log", ALL, FOR_NFLOG},
     {"xt_NFLOG", LEGACY, FOR_NFLOG},
     {"nft_log", TABLES, FOR_NFLOG},
-    {"xt_LOG", LEGACY, FOR_LOG},
-    {"nft_log", TABLES, FOR_LOG},
+    {"xt_LOG", IPTABLES, FOR_LOG},
+    {"nft_log", NFT, FOR_LOG},
 };
 enum { MODULES = sizeof modules / sizeof *modules };
 
 static bool is_needed(const struct doctor *doctor, size_t i)
 {
 	const struct config *config = &doctor->config;
-	if ((modules[i].keepers & 1U << doctor->keeper) == 0)
+	uint8_t families[2];
+	if ((modules[i].keepers & 1U << doctor->keeper) == 0 ||
+	    (strncmp(modules[i].name, "ip6", 3) == 0 && look_families(families) == 1))
 		return false;
 	switch (modules[i].need) {
 	case ALWAYS:
@@ -65,6 +70,8 @@ static bool is_needed(const struct doctor *doctor, size_t i)
 		return rules_log_text(config) && rules_nflog(config) == NULL;
 	case FOR_IPTC:
 		return config->firewall == CONFIG_IPTC;
+	case FOR_MARK:
+		return config->firewall == CONFIG_IPTC && strcmp(config->table, "filter") != 0;
 	case FOR_IPSET:
 		return config->firewall == CONFIG_IPSET;
 	}
@@ -76,35 +83,122 @@ enum { NAMES = 200 };
 static bool list_modules(const struct doctor *doctor, enum modules_state state,
 			 char names[static NAMES])
 {
-	char file[MODULES_PATH];
+	struct modules_ban ban;
 	size_t length = 0;
 	names[0] = '\0';
 	for (size_t i = 0; i < MODULES; i++)
-		if (is_needed(doctor, i) && modules_state(modules[i].name, file) == state &&
+		if (is_needed(doctor, i) && modules_state(modules[i].name, &ban) == state &&
 		    length + strlen(modules[i].name) + 2 < NAMES)
 			length += (size_t)snprintf(names + length, NAMES - length, "%s%s",
 						   length > 0 ? " " : "", modules[i].name);
 	return length > 0;
 }
 
+/* ---- what would do without them */
+
+/* As install with this backend would; 0: as it would without being told one. Two can join rules of legacy
+ * iptables; of any other, one alone can. */
+static bool choose(const struct doctor *doctor, struct config *config, enum ruleset_maker *keeper,
+		   uint32_t backend)
+{
+	const struct look *look = &doctor->look;
+	struct error error;
+	if (backend == 0)
+		return config->firewall == CONFIG_NONE ||
+		       backends_choose(config, keeper, look, &error) == 0;
+	if (backend == config->firewall || !backends_built(backend) ||
+	    (backend == CONFIG_IPSET && !program_exists("ipset")))
+		return false;
+	backends_set(config, CONFIG_IPSET);
+	*keeper = backends_keeper(config, look);
+	backends_set(config, backend);
+	return *keeper == RULESET_LEGACY && !look->ufw && !look->firewalld;
+}
+
+/* By which words posternctl has another source or backend, that this kernel can serve. Null: by none. */
+static const char *find_way_out(const struct doctor *doctor)
+{
+	static const struct {
+		uint32_t backend;
+		const char *verb;
+	} ways[] = {{0, "firewall install"},
+		    {CONFIG_IPTC, "firewall install --backend iptc"},
+		    {CONFIG_IPSET, "firewall install --backend ipset"}};
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		struct config config = doctor->config;
+		enum ruleset_maker keeper = doctor->keeper;
+		struct error error;
+		if (choose(doctor, &config, &keeper, ways[i].backend) &&
+		    (intake_choose(&config, &doctor->look, keeper, &error) ||
+		     trial_run(&config, &doctor->look, keeper, NULL) == 0))
+			return ways[i].verb;
+	}
+	return NULL;
+}
+
+/* The remedy of what was found last; false: there is none. */
+static bool remedy_by_way_out(struct doctor *doctor)
+{
+	const char *verb = find_way_out(doctor);
+	if (verb != NULL)
+		doctor_remedy_verb(doctor, verb);
+	return verb != NULL;
+}
+
 /* ---- what keeps them from being there */
 
 #define LOADED_AT_START "/etc/modules-load.d/postern.conf"
 
+/* Has that been found just now? Modules have what they need in common. */
+static bool is_told(const struct doctor *doctor, size_t first)
+{
+	bool told = false;
+	for (size_t i = first; i + 1 < doctor->count; i++)
+		told |= strcmp(doctor->list[i].text, doctor->list[doctor->count - 1].text) == 0;
+	return told;
+}
+
+/* For sed: "xt[-_]time", which to modprobe are the same. */
+enum { PATTERN = 4 * MODULES_NAME };
+static void name_pattern(char pattern[static PATTERN], const char *name)
+{
+	size_t used = 0;
+	pattern[0] = '\0';
+	for (; *name != '\0' && used + 5 < PATTERN; name++) {
+		bool either = *name == '_';
+		used += (size_t)snprintf(pattern + used, PATTERN - used, "%s%c%s",
+					 either ? "[-" : "", *name, either ? "]" : "");
+	}
+}
+
+static void remedy_forbidden(struct doctor *doctor, const struct modules_ban *ban, const char *name)
+{
+	bool locked = modules_are_locked();
+	char pattern[PATTERN];
+	name_pattern(pattern, ban->name);
+	doctor_remedy(
+	    doctor,
+	    "sed -E -i 's/^[[:space:]]*(install|blacklist)[[:space:]]+%s([[:space:]]|$)/#&/' "
+	    "%s%s%s",
+	    pattern, ban->files, locked ? "" : " && modprobe ", locked ? "" : name);
+}
+
 /* One finding each, for each may be forbidden elsewhere. */
 static void find_forbidden(struct doctor *doctor)
 {
-	char file[MODULES_PATH];
+	struct modules_ban ban;
+	size_t first = doctor->count;
 	for (size_t i = 0; i < MODULES; i++) {
-		const char *name = modules[i].name;
-		if (!is_needed(doctor, i) || modules_state(name, file) != MODULES_FORBIDDEN)
+		if (!is_needed(doctor, i) ||
+		    modules_state(modules[i].name, &ban) != MODULES_FORBIDDEN)
 			continue;
 		doctor_find(doctor, DOCTOR_WRONG,
-			    "the rules need the kernel module %s, which %s forbids", name, file);
-		doctor_remedy(doctor,
-			      "sed -i 's/^[[:space:]]*install[[:space:]]*%s[[:space:]]/#&/' %s && "
-			      "modprobe %s",
-			      name, file, name);
+			    "the rules need the kernel module %s, which %s forbid%s", ban.name,
+			    ban.files, strchr(ban.files, ' ') != NULL ? "" : "s");
+		if (is_told(doctor, first))
+			doctor->count--;
+		else
+			remedy_forbidden(doctor, &ban, modules[i].name);
 	}
 }
 
@@ -118,7 +212,7 @@ static void find_unloaded(struct doctor *doctor)
 		    "the rules need kernel modules that are not loaded, %s, and this kernel loads "
 		    "none by itself (kernel.modprobe)",
 		    names);
-	doctor_remedy(doctor, "printf '%%s\\n' %s >" LOADED_AT_START "; modprobe -a %s", names,
+	doctor_remedy(doctor, "printf '%%s\\n' %s >>" LOADED_AT_START "; modprobe -a %s", names,
 		      names);
 }
 
@@ -131,15 +225,84 @@ static void find_locked(struct doctor *doctor)
 		    "the rules need kernel modules that are not loaded, %s, and no more can be "
 		    "until the next start (kernel.modules_disabled)",
 		    names);
-	doctor_remedy(doctor, "printf '%%s\\n' %s >" LOADED_AT_START " && reboot", names);
+	if (!remedy_by_way_out(doctor))
+		doctor_remedy(doctor, "printf '%%s\\n' %s >>" LOADED_AT_START " && reboot", names);
 }
 
-/* Some distributions have what is used less in a package of its own. */
-static void find_missing(struct doctor *doctor)
+/* ---- and those that this kernel has not */
+
+static bool apt_knows(const char *package)
 {
-	char names[NAMES], package[100] = "kernel-modules-extra";
+	const char *const argv[] = {"apt-cache", "show", package, NULL};
+	return program_run(NULL, argv, NULL, PROGRAM_MOST, NULL) == 0;
+}
+
+/* Debian's modules come with the kernel itself, Ubuntu's in one or two packages beside it. */
+static bool remedy_apt(struct doctor *doctor, const char *release)
+{
+	static const char *const kinds[] = {"linux-image", "linux-modules", "linux-modules-extra"};
+	enum { PACKAGE = 100 };
+	char packages[3 * PACKAGE] = "", name[PACKAGE];
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+		size_t used = strlen(packages);
+		snprintf(name, sizeof name, "%s-%s", kinds[i], release);
+		if (apt_knows(name))
+			snprintf(packages + used, sizeof packages - used, " %s", name);
+	}
+	if (packages[0] != '\0')
+		doctor_remedy(doctor, "apt-get install --reinstall%s", packages);
+	return packages[0] != '\0';
+}
+
+/* False: this kernel is none of the distribution's, as far as can be seen. */
+static bool remedy_package(struct doctor *doctor, const char *release)
+{
+	char owner[MODULES_FILES];
+	const char *flavour = strrchr(release, '-'); /* Alpine's "6.6.31-0-lts" */
+	snprintf(owner, sizeof owner, MODULES_FOLDERS "/%s/pkgbase", release);
+	if (program_exists("apt-get"))
+		return remedy_apt(doctor, release);
+	if (strstr(release, ".fc") != NULL || strstr(release, ".el") != NULL)
+		doctor_remedy(doctor, "dnf install kernel-modules-%s kernel-modules-extra-%s",
+			      release, release);
+	else if (access(owner, F_OK) == 0)
+		doctor_remedy(doctor, "pacman -S $(cat %s) && reboot", owner);
+	else if (program_exists("apk") && flavour != NULL)
+		doctor_remedy(doctor, "apk fix linux%s", flavour);
+	else
+		return false;
+	return true;
+}
+
+/* In place of one that somebody has built. */
+static const char *usual_kernel(void)
+{
+	if (program_exists("apt-get"))
+		return apt_knows("linux-image-generic")
+			   ? "linux-image-generic && reboot"
+			   : "linux-image-$(dpkg --print-architecture) && reboot";
+	return program_exists("dnf")      ? "kernel && reboot"
+	       : program_exists("pacman") ? "linux && reboot"
+					  : "linux-lts && reboot";
+}
+
+static void find_missing(struct doctor *doctor, const char *release)
+{
+	char names[NAMES];
+	if (!list_modules(doctor, MODULES_MISSING, names))
+		return;
+	doctor_find(doctor, DOCTOR_WRONG, "the rules need kernel modules that %s has not: %s",
+		    release, names);
+	if (!remedy_package(doctor, release) && !remedy_by_way_out(doctor))
+		doctor_remedy_package(doctor, usual_kernel());
+}
+
+static void find_modules(struct doctor *doctor)
+{
 	struct utsname kernel;
 	uname(&kernel);
+	if (!modules_have_others())
+		return; /* a container, or all is built in */
 	if (!modules_have_folder()) {
 		doctor_find(doctor, DOCTOR_WRONG,
 			    "the modules of the kernel that runs, %s, are not there any more: it "
@@ -148,30 +311,29 @@ static void find_missing(struct doctor *doctor)
 		doctor_remedy(doctor, "reboot");
 		return;
 	}
-	if (!list_modules(doctor, MODULES_MISSING, names))
-		return;
-	doctor_find(doctor, DOCTOR_WRONG, "the rules need kernel modules that %s has not: %s",
-		    kernel.release, names);
-	if (program_exists("apt-get"))
-		snprintf(package, sizeof package, "linux-modules-extra-%s", kernel.release);
-	doctor_remedy_package(doctor, package);
-}
-
-static void find_modules(struct doctor *doctor)
-{
-	if (!modules_have_others())
-		return; /* a container, or all is built in */
-	if (modules_have_folder()) {
-		find_forbidden(doctor);
-		if (modules_are_locked())
-			find_locked(doctor);
-		else
-			find_unloaded(doctor);
-	}
-	find_missing(doctor);
+	find_forbidden(doctor);
+	if (modules_are_locked())
+		find_locked(doctor);
+	else
+		find_unloaded(doctor);
+	find_missing(doctor, kernel.release);
 }
 
 /* ---- are they needed? */
+
+/* Of a container the kernel is its host's. */
+static void find_unknown(struct doctor *doctor, const char *said)
+{
+	doctor_find(doctor, DOCTOR_WRONG,
+		    "the kernel, or a program, can't do what the rules need: %s%s", said,
+		    modules_have_others() ? ""
+					  : "; no modules are here: of a container, its host has "
+					    "to load them");
+	if (!remedy_by_way_out(doctor))
+		doctor_remedy(doctor, "modprobe -a nfnetlink_log xt_NFLOG xt_time xt_set xt_mark "
+				      "xt_multiport xt_limit xt_conntrack xt_comment nft_log "
+				      "nft_limit nft_ct");
+}
 
 /* What the kernel loads by itself it has done then. */
 void doctor_kernel(struct doctor *doctor)
@@ -182,11 +344,6 @@ void doctor_kernel(struct doctor *doctor)
 	    trial_run(&doctor->config, &doctor->look, doctor->keeper, &error) == 0)
 		return;
 	find_modules(doctor);
-	if (doctor->count > before)
-		return;
-	doctor_find(doctor, DOCTOR_WRONG,
-		    "the kernel, or a program, can't do what the rules need: %s", error.text);
-	doctor_remedy(doctor,
-		      "modprobe -a nfnetlink_log xt_NFLOG xt_time xt_set xt_mark xt_multiport "
-		      "xt_limit xt_conntrack xt_comment nft_log nft_limit nft_ct");
+	if (doctor->count == before)
+		find_unknown(doctor, error.text);
 }

@@ -1,96 +1,225 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "modules.h"
 
+#include <ctype.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#define FOLDERS "/lib/modules"
+/* No list of modules is larger: a line may be as long as its file. */
+enum { LARGEST = 16 * 1024 * 1024, PATH_ROOM = 512, WANTED_ROOM = MODULES_NAME + 8 };
+
+/* Null: there is none, or what is there is no file, whose reading might never end. */
+static FILE *open_file(const char *path)
+{
+	struct stat status;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool good = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+		    status.st_size <= LARGEST;
+	FILE *file = good ? fdopen(fd, "r") : NULL;
+	if (file == NULL && fd >= 0)
+		close(fd);
+	return file;
+}
 
 /* Is there a line in the file for which this is true? */
-static bool any_line(const char *path, bool (*is_it)(char *line, const char *name),
-		     const char *name)
+static bool any_line(const char *path, bool (*is_it)(char *line, void *context), void *context)
 {
 	char *line = NULL;
 	size_t room = 0;
 	bool found = false;
-	FILE *file = fopen(path, "re");
+	FILE *file = open_file(path);
 	while (file != NULL && !found && getline(&line, &room, file) > 0)
-		found = is_it(line, name);
+		found = is_it(line, context);
 	if (file != NULL)
 		fclose(file);
 	free(line);
 	return found;
 }
 
-/* "kernel/net/netfilter/xt_time.ko.xz: ..." */
-static bool names_module(char *line, const char *name)
+/* ---- the lists of a kernel's modules */
+
+struct entry {
+	char wanted[WANTED_ROOM]; /* "/xt_set.ko" */
+	char *line;               /* a copy, once it is found */
+};
+
+static void want(char wanted[static WANTED_ROOM], const char *name)
 {
-	char wanted[80];
-	snprintf(wanted, sizeof wanted, "/%s.ko", name);
-	return strstr(line, wanted) != NULL;
+	snprintf(wanted, WANTED_ROOM, "/%s.ko", name);
 }
 
-/* "install xt_time /bin/false" */
-static bool forbids_module(char *line, const char *name)
+/* "kernel/net/netfilter/xt_set.ko.xz: kernel/net/netfilter/ipset/ip_set.ko.xz ...": what it is, what it
+ * needs. */
+static bool is_entry(char *line, void *context)
 {
-	char *rest = line, *word = strtok_r(line, " \t\n", &rest);
-	if (word == NULL || strcmp(word, "install") != 0)
+	struct entry *entry = context;
+	const char *found = strstr(line, entry->wanted);
+	if (found == NULL || found > line + strcspn(line, ":"))
 		return false;
-	word = strtok_r(NULL, " \t\n", &rest);
-	return word != NULL && strcmp(word, name) == 0;
+	entry->line = strdup(line);
+	return true;
 }
 
-static void folder_path(char path[static MODULES_PATH], const char *file)
+static void folder_path(char path[static PATH_ROOM], const char *file)
 {
 	struct utsname kernel;
 	uname(&kernel);
-	snprintf(path, MODULES_PATH, FOLDERS "/%s/%s", kernel.release, file);
+	snprintf(path, PATH_ROOM, MODULES_FOLDERS "/%s/%s", kernel.release, file);
 }
 
-static bool is_listed(const char *list, const char *name)
+/* Its line, to be freed; null: it has none. */
+static char *find_entry(const char *list, const char *name)
 {
-	char path[MODULES_PATH];
+	struct entry entry = {.line = NULL};
+	char path[PATH_ROOM];
 	folder_path(path, list);
-	return any_line(path, names_module, name);
+	want(entry.wanted, name);
+	any_line(path, is_entry, &entry);
+	return entry.line;
 }
 
-static bool is_forbidden(const char *name, char file[static MODULES_PATH])
+static bool is_there(const char *name)
 {
-	static const char *const patterns[] = {
-	    "/etc/modprobe.d/*.conf", "/run/modprobe.d/*.conf", "/usr/local/lib/modprobe.d/*.conf",
-	    "/usr/lib/modprobe.d/*.conf", "/lib/modprobe.d/*.conf"};
+	char path[PATH_ROOM];
+	snprintf(path, sizeof path, "/sys/module/%s", name);
+	if (access(path, F_OK) == 0)
+		return true;
+	char *entry = find_entry("modules.builtin", name);
+	bool built_in = entry != NULL;
+	free(entry);
+	return built_in;
+}
+
+/* What is listed may have been deleted. */
+static bool has_file(const char *entry)
+{
+	char file[PATH_ROOM / 2], path[PATH_ROOM];
+	snprintf(file, sizeof file, "%.*s", (int)strcspn(entry, ":\n"), entry);
+	folder_path(path, file);
+	return access(path, F_OK) == 0;
+}
+
+/* ---- modprobe's configuration */
+
+/* In order: a file hides those of its name in the folders that follow. */
+static const char *const folders[] = {"/etc/modprobe.d", "/run/modprobe.d",
+				      "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d",
+				      "/lib/modprobe.d"};
+enum { FOLDERS = sizeof folders / sizeof *folders };
+
+struct question {
+	const char *name, *entry; /* the module's, in modules.dep */
+	struct modules_ban *ban;
+};
+
+/* "install NAME COMMAND" runs that instead, whoever asks, also for what a module needs and has not; a command
+ * that names modprobe does load it. "blacklist NAME" is only for who asks by another name, as the kernel
+ * does: "ipt_time", "nfnetlink-subsys-4". */
+static bool is_ban(const struct question *question, const char *verb, const char *name,
+		   const char *rest)
+{
+	char wanted[WANTED_ROOM];
+	if (strcmp(verb, "blacklist") == 0)
+		return strcmp(name, question->name) == 0;
+	want(wanted, name);
+	return strcmp(verb, "install") == 0 && strlen(name) < MODULES_NAME &&
+	       strstr(rest, "modprobe") == NULL && strstr(question->entry, wanted) != NULL &&
+	       !is_there(name);
+}
+
+/* To modprobe they are the same. */
+static void make_underscores(char *text)
+{
+	for (; *text != '\0'; text++)
+		if (*text == '-')
+			*text = '_';
+}
+
+static bool forbids(char *line, void *context)
+{
+	const struct question *question = context;
+	struct modules_ban *ban = question->ban;
+	char *rest = line, *verb = strtok_r(line, " \t\n", &rest);
+	char *name = verb == NULL ? NULL : strtok_r(NULL, " \t\n", &rest);
+	if (name == NULL)
+		return false;
+	make_underscores(name);
+	if (!is_ban(question, verb, name, rest) ||
+	    (ban->name[0] != '\0' && strcmp(ban->name, name) != 0))
+		return false;
+	snprintf(ban->name, sizeof ban->name, "%s", name);
+	return true;
+}
+
+static bool is_hidden(const char *path, size_t folder)
+{
+	char other[PATH_ROOM];
 	bool found = false;
-	for (size_t i = 0; i < sizeof patterns / sizeof *patterns && !found; i++) {
-		glob_t files = {0};
-		if (glob(patterns[i], 0, NULL, &files) != 0)
-			continue;
-		for (size_t j = 0; j < files.gl_pathc && !found; j++) {
-			snprintf(file, MODULES_PATH, "%s", files.gl_pathv[j]);
-			found = any_line(file, forbids_module, name);
-		}
-		globfree(&files);
+	for (size_t i = 0; i < folder && !found; i++) {
+		snprintf(other, sizeof other, "%s%s", folders[i], strrchr(path, '/'));
+		found = access(other, F_OK) == 0;
 	}
 	return found;
 }
 
-enum modules_state modules_state(const char *name, char file[static MODULES_PATH])
+/* What a shell would take for more than a letter may be any. */
+static void add_file(struct modules_ban *ban, const char *path)
 {
-	char path[MODULES_PATH];
-	snprintf(path, sizeof path, "/sys/module/%s", name);
-	if (access(path, F_OK) == 0 || is_listed("modules.builtin", name))
+	size_t used = strlen(ban->files);
+	if (used + strlen(path) + 2 > MODULES_FILES)
+		return;
+	if (used > 0)
+		ban->files[used++] = ' ';
+	for (; *path != '\0'; path++)
+		ban->files[used++] =
+		    isalnum((unsigned char)*path) || strchr("/._+-", *path) != NULL ? *path : '?';
+	ban->files[used] = '\0';
+}
+
+static bool is_forbidden(struct question *question)
+{
+	char pattern[PATH_ROOM];
+	*question->ban = (struct modules_ban){0};
+	for (size_t i = 0; i < FOLDERS; i++) {
+		glob_t files = {0};
+		snprintf(pattern, sizeof pattern, "%s/*.conf", folders[i]);
+		if (glob(pattern, 0, NULL, &files) != 0)
+			continue;
+		for (size_t j = 0; j < files.gl_pathc; j++)
+			if (!is_hidden(files.gl_pathv[j], i) &&
+			    any_line(files.gl_pathv[j], forbids, question))
+				add_file(question->ban, files.gl_pathv[j]);
+		globfree(&files);
+	}
+	return question->ban->files[0] != '\0';
+}
+
+/* ---- all together */
+
+enum modules_state modules_state(const char *name, struct modules_ban *ban)
+{
+	if (is_there(name))
 		return MODULES_THERE;
-	if (is_forbidden(name, file))
-		return MODULES_FORBIDDEN;
-	return is_listed("modules.dep", name) ? MODULES_UNLOADED : MODULES_MISSING;
+	char *entry = find_entry("modules.dep", name);
+	if (entry == NULL)
+		return MODULES_MISSING;
+	struct question question = {.name = name, .entry = entry, .ban = ban};
+	enum modules_state state = !has_file(entry)          ? MODULES_MISSING
+				   : is_forbidden(&question) ? MODULES_FORBIDDEN
+							     : MODULES_UNLOADED;
+	free(entry);
+	return state;
 }
 
 bool modules_have_folder(void)
 {
-	char path[MODULES_PATH];
+	char path[PATH_ROOM];
 	folder_path(path, "modules.dep");
 	return access(path, F_OK) == 0;
 }
@@ -98,14 +227,15 @@ bool modules_have_folder(void)
 bool modules_have_others(void)
 {
 	glob_t files = {0};
-	bool any = glob(FOLDERS "/*/modules.dep", 0, NULL, &files) == 0 && files.gl_pathc > 0;
+	bool any =
+	    glob(MODULES_FOLDERS "/*/modules.dep", 0, NULL, &files) == 0 && files.gl_pathc > 0;
 	globfree(&files);
 	return any;
 }
 
-static bool says_one(char *line, const char *name)
+static bool says_one(char *line, void *context)
 {
-	(void)name;
+	(void)context;
 	return line[0] == '1';
 }
 
@@ -115,13 +245,14 @@ bool modules_are_locked(void)
 }
 
 /* Who wants none names another program than modprobe there, or none. */
-static bool is_program(char *line, const char *name)
+static bool is_modprobe(char *line, void *context)
 {
+	(void)context;
 	line[strcspn(line, "\n")] = '\0';
-	return strstr(line, name) != NULL && access(line, X_OK) == 0;
+	return strstr(line, "modprobe") != NULL && access(line, X_OK) == 0;
 }
 
 bool modules_come_alone(void)
 {
-	return any_line("/proc/sys/kernel/modprobe", is_program, "modprobe");
+	return any_line("/proc/sys/kernel/modprobe", is_modprobe, NULL);
 }

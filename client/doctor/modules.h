@@ -10,14 +10,21 @@
 enum modules_state {
 	MODULES_THERE,     /* loaded, or built in */
 	MODULES_UNLOADED,  /* could be */
-	MODULES_FORBIDDEN, /* by a line "install NAME ..." of modprobe's configuration */
+	MODULES_FORBIDDEN, /* by modprobe's configuration */
 	MODULES_MISSING    /* this kernel has none of that name */
 };
 
-enum { MODULES_PATH = 256 };
+#define MODULES_FOLDERS "/lib/modules"
 
-/* file: the configuration that forbids it. */
-enum modules_state modules_state(const char *name, char file[static MODULES_PATH]);
+enum { MODULES_NAME = 64, MODULES_FILES = 256 };
+
+/* What is forbidden, and where. */
+struct modules_ban {
+	char name[MODULES_NAME];   /* the module itself, or one that it needs */
+	char files[MODULES_FILES]; /* for a shell, a blank between */
+};
+
+enum modules_state modules_state(const char *name, struct modules_ban *ban);
 
 /* Has this kernel a folder of modules at all? One that was upgraded may have none until the host is started
  * again; a container has none. */

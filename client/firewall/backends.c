@@ -41,6 +41,11 @@ const char *backends_name(uint32_t backend)
 	return "?";
 }
 
+bool backends_built(uint32_t backend)
+{
+	return (backend != CONFIG_IPSET || HAS_IPSET) && (backend != CONFIG_NFT || HAS_NFT);
+}
+
 void backends_set(struct config *config, uint32_t backend)
 {
 	if (config->firewall == backend)

@@ -6,6 +6,8 @@
 #ifndef BACKENDS_H
 #define BACKENDS_H
 
+#include <stdbool.h>
+
 #include "config.h"
 #include "look.h"
 #include "rules.h"
@@ -14,6 +16,9 @@
 uint32_t backends_named(const char *name);
 /* And back. */
 const char *backends_name(uint32_t backend);
+
+/* Was Postern built with what it is made of? */
+bool backends_built(uint32_t backend);
 
 /* Changes the configuration to this backend, with its defaults where it had another. */
 void backends_set(struct config *config, uint32_t backend);

@@ -13,13 +13,19 @@ host_begin()
 	is_root || skip_all 'only root can read which rules there are'
 }
 
-# own_etc: /etc as it is, but what is written to it goes to $T.
+# own FOLDER: it is as it was, but what is written to it goes to $T.
+own()
+{
+	mkdir -p "$T/own$1" "$T/own.work$1"
+	mount -t overlay -o "lowerdir=$1,upperdir=$T/own$1,workdir=$T/own.work$1" overlay "$1" 2>/dev/null ||
+		skip_all "this system mounts no overlay, and $1 is not to be written to"
+}
+
+# own_etc: with the users that these namespaces have
 own_etc()
 {
 	local file
-	mkdir "$T/etc" "$T/etc.work"
-	mount -t overlay -o "lowerdir=/etc,upperdir=$T/etc,workdir=$T/etc.work" overlay /etc 2>/dev/null ||
-		skip_all 'this system mounts no overlay, and /etc is not to be written to'
+	own /etc
 	for file in passwd group shadow gshadow; do
 		[ ! -e "$T/$file" ] || cp -p "$T/$file" "/etc/$file"
 	done

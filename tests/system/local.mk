@@ -56,8 +56,8 @@ endif
 
 # posternctl and the host's firewall
 if DAEMON
-EXTRA_DIST += %D%/host.sh
-host_tests = %D%/310-doctor %D%/320-firewall-install %D%/321-strange-hosts %D%/322-firewalld \
+EXTRA_DIST += %D%/host.sh %D%/doctor.sh
+host_tests = %D%/310-doctor %D%/311-doctor-kernel %D%/320-firewall-install %D%/321-strange-hosts %D%/322-firewalld \
 	%D%/330-snippets %D%/340-scan
 dist_check_SCRIPTS += $(host_tests)
 TESTS += $(host_tests)

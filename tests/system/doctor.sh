@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# doctor.sh: what the tests of posternctl's doctor share, on top of host.sh: a fault is made, it is named,
+# the remedy is run as it was printed, it is named no more.
+# shellcheck shell=sh disable=SC3043,SC2034,SC2154
+. "${srcdir:-.}/tests/system/host.sh"
+remedy=
+
+# doctor_programs: posternctl and posternd by their names, which remedies have
+doctor_programs()
+{
+	mkdir "$T/bin"
+	ln -s "$builddir/client/posternctl" "$T/bin/posternctl"
+	cat >"$T/bin/posternd" <<-END
+	#!/bin/sh
+	exec "$builddir/daemon/posternd" -l "$T/libexec" -p "$T/posternd.pid" "\$@"
+	END
+	chmod 755 "$T/bin/posternd"
+	PATH=$T/bin:$PATH
+}
+
+# state FILTER: what the doctor says, a line each that fits: "check level finding => remedy"
+state()
+{
+	server posternctl doctor --json -f "${conf_other:-$conf}" >"$T/doctor.json" 2>"$T/doctor.log"
+	echo $? >"$T/code"
+	python3 -c 'import json, sys
+for row in json.load(open(sys.argv[1])):
+    if row["state"] != "ok":
+        print(row["check"], row["state"], row["finding"], "=>", row["remedy"])' "$T/doctor.json" >"$T/said"
+	! grep -q "^$1" "$T/said" && return 1
+	grep "^$1" "$T/said" | head -n 1
+}
+
+# finds PATTERN: it finds this (a pattern for "check level finding"); the remedy is in $remedy then.
+finds()
+{
+	found=$(state "$1") || {
+		echo "it finds only:"
+		cat "$T/said" "$T/doctor.log"
+		return 1
+	}
+	remedy=${found##* => }
+}
+
+# heals: the remedy, as it was printed, with a yes for who asks
+heals()
+{
+	echo "remedy: $remedy"
+	echo yes | server sh -c "$remedy"
+}
+
+# fault NAME PATTERN: what was done to the host just now is found, healed (by what is in $ran then), gone.
+fault()
+{
+	try "$1: named" finds "$2"
+	ran=${remedy:=false}
+	case $2 in
+	*' wrong'*) is "$1: ... which is wrong" "$(cat "$T/code")" 1 ;;
+	esac
+	try "$1: ... the remedy runs" heals
+	try "$1: ... and is one" ! finds "$2"
+	remedy=
+}
