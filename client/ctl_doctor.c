@@ -30,6 +30,7 @@ static const struct {
     {"lock", doctor_host_lock},
     {"kernel", doctor_kernel},
     {"groups", doctor_host_groups},
+    {"log", doctor_host_log},
     {"managers", doctor_rules_managers},
     {"rules", doctor_rules_effects},
     {"next-boot", doctor_rules_next_boot},

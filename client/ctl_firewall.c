@@ -90,14 +90,22 @@ static int make_plan(struct work *work)
 }
 
 /* Once the backend is known. */
-static void choose_source(struct work *work)
+static int choose_source(struct work *work)
 {
 	struct error why;
 	if (!work->seen)
-		return;
-	work->other_source = intake_choose(&work->config, &work->look, work->keeper, &why);
+		return SAY_DONE;
+	enum intake_choice choice = intake_choose(&work->config, &work->look, work->keeper, &why);
+	if (choice == INTAKE_NONE)
+		return say(SAY_REFUSED, "%s", why.text);
+	work->other_source = choice == INTAKE_OTHER;
 	if (work->other_source)
 		say(SAY_DONE, "knocks will be heard %s", why.text);
+	if (work->other_source && rules_log_text(&work->config))
+		say(SAY_DONE,
+		    "a log has no payload, so single packets are heard no more: who is enrolled "
+		    "knocks by --via sequence, or enrols anew: posternctl key token NAME");
+	return SAY_DONE;
 }
 
 /* ---- show */
@@ -211,16 +219,20 @@ static int take_back(void *context)
 
 static int plan_edits(struct work *work)
 {
-	char section[BACKENDS_SECTION], before[BACKENDS_SECTION], source[INTAKE_SECTION];
+	char section[BACKENDS_SECTION], before[BACKENDS_SECTION], source[INTAKE_SECTION],
+	    ports[INTAKE_SECTION];
 	struct error error;
 	const char *path = work->ctl.config_path;
 	backends_section(section, &work->config);
 	backends_section(before, &work->ctl.config);
 	intake_section(source, &work->config);
+	intake_ports(ports, &work->config);
+	bool to_log = work->other_source && rules_log_text(&work->config);
 	if ((strcmp(section, before) != 0 &&
 	     edits_section(&work->edits, path, "firewall", section, &error) != 0) ||
 	    (work->other_source &&
-	     edits_section(&work->edits, path, "source", source, &error) != 0))
+	     edits_section(&work->edits, path, "source", source, &error) != 0) ||
+	    (to_log && edits_section(&work->edits, path, "ports", ports, &error) != 0))
 		return say(SAY_REFUSED, "%s", error.text);
 	work->configured = work->edits.count > 0;
 	if (rules_edit(&work->rules, &work->edits, true, &error) != 0)
@@ -293,8 +305,10 @@ static int check_effect(const struct work *work, struct error *error)
 
 static int change(struct work *work, struct error *error)
 {
+	struct config made;
 	if (plan_run(&work->plan, error) != 0 || check_effect(work, error) != 0 ||
-	    edits_make(&work->edits, error) != 0)
+	    edits_make(&work->edits, error) != 0 ||
+	    (work->configured && config_read(&made, work->ctl.config_path, error) != 0))
 		return -1;
 	return reload(work, error);
 }
@@ -424,8 +438,7 @@ static int choose(struct work *work, bool given)
 		work->keeper = backends_keeper(&work->config, &work->look);
 	else if (backends_choose(&work->config, &work->keeper, &work->look, &error) != 0)
 		return say(SAY_REFUSED, "%s", error.text);
-	choose_source(work);
-	return SAY_DONE;
+	return choose_source(work);
 }
 
 static int install(struct work *work, const struct verb_call *call)

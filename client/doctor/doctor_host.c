@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "edits.h"
+#include "logfile.h"
 #include "program.h"
 #include "rules.h"
 
@@ -148,6 +149,25 @@ void doctor_host_groups(struct doctor *doctor)
 			check_group(doctor, group, pid);
 	if (file != NULL)
 		fclose(file);
+}
+
+/* ---- the log of text */
+
+void doctor_host_log(struct doctor *doctor)
+{
+	const struct config *config = &doctor->config;
+	for (uint32_t i = 0; doctor->configured && i < config->n_sources; i++) {
+		const char *file = config->sources[i].file;
+		if (config->sources[i].kind != SOURCE_LOG || logfile_written(file))
+			continue;
+		doctor_find(doctor, DOCTOR_WRONG,
+			    "no program writes %s, from which knocks are to be heard%s", file,
+			    access(file, F_OK) == 0 ? "" : ", and it is not there");
+		if (doctor_has_unit("rsyslog.service"))
+			doctor_remedy(doctor, "systemctl enable --now rsyslog");
+		else
+			doctor_remedy_package(doctor, "rsyslog");
+	}
 }
 
 /* ---- the clock */

@@ -129,7 +129,7 @@ static const char *find_way_out(const struct doctor *doctor)
 		enum ruleset_maker keeper = doctor->keeper;
 		struct error error;
 		if (choose(doctor, &config, &keeper, ways[i].backend) &&
-		    (intake_choose(&config, &doctor->look, keeper, &error) ||
+		    (intake_choose(&config, &doctor->look, keeper, &error) == INTAKE_OTHER ||
 		     trial_run(&config, &doctor->look, keeper, NULL) == 0))
 			return ways[i].verb;
 	}

@@ -140,7 +140,7 @@ int edits_section(struct edits *edits, const char *path, const char *word, const
 	struct layout layout;
 	struct edit edit;
 	size_t length = strlen(word);
-	char added[512];
+	char *added = NULL;
 	if (load_edited(edits, &edit, path, error) != 0)
 		return -1;
 	if (scan(&layout, &edit, error) != 0) {
@@ -149,12 +149,19 @@ int edits_section(struct edits *edits, const char *path, const char *word, const
 	}
 	for (size_t i = 0; i < layout.n; i++)
 		if (strncmp(layout.entries[i].key, word, length) == 0 &&
-		    layout.entries[i].key[length] == ' ' && layout.entries[i].end > 0)
+		    (layout.entries[i].key[length] == ' ' ||
+		     layout.entries[i].key[length] == '\0') &&
+		    layout.entries[i].end > 0)
 			return put_in(edits, &edit, layout.entries[i].at, layout.entries[i].end,
 				      section, error);
 	bool ended = edit.before_size == 0 || edit.before[edit.before_size - 1] == '\n';
-	snprintf(added, sizeof added, "%s%s\n", ended ? "" : "\n", section);
-	return put_in(edits, &edit, edit.before_size, edit.before_size, added, error);
+	if (asprintf(&added, "%s%s\n", ended ? "" : "\n", section) < 0) {
+		free(edit.before);
+		return error_set(error, "out of memory");
+	}
+	int result = put_in(edits, &edit, edit.before_size, edit.before_size, added, error);
+	free(added);
+	return result;
 }
 
 /* ---- a block of lines */

@@ -29,8 +29,8 @@ struct edits {
 
 void edits_free(struct edits *edits);
 
-/* The section of the configuration that begins with this word becomes this one; it is added where there is
- * none. No edit at all if it reads like that already. */
+/* The section of the configuration that is called so, with any title, becomes this one; it is added where
+ * there is none. No edit at all if it reads like that already. */
 int edits_section(struct edits *edits, const char *path, const char *word, const char *section,
 		  struct error *error);
 

@@ -5,8 +5,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "logfile.h"
 #include "trial.h"
 
 #ifdef HAVE_PCAP
@@ -49,51 +49,58 @@ static void find_outward(struct source_config *source)
 		add_interface(source, "any");
 }
 
-/* Where the kernel's lines go, by the usual names. */
-static bool find_log(struct source_config *source)
+/* With one source, of this kind, and nothing said about it yet. */
+static struct config with_source(const struct config *config, uint32_t kind)
 {
-	static const char *const paths[] = {"/var/log/kern.log", "/var/log/messages",
-					    "/var/log/syslog"};
-	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-		if (access(paths[i], F_OK) == 0) {
-			snprintf(source->file, sizeof source->file, "%s", paths[i]);
-			return true;
-		}
-	return false;
+	struct config other = *config;
+	other.sources[0] = (struct source_config){.kind = kind};
+	return other;
 }
 
-static bool try_source(const struct config *config, uint32_t kind, struct config *other,
-		       const struct look *look, enum ruleset_maker keeper)
+/* 0; or -1 with what a log lacks here. */
+static int take_log(struct config *config, const struct look *look, enum ruleset_maker keeper,
+		    struct error *lack)
 {
-	struct source_config *source = &other->sources[0];
-	*other = *config;
-	*source = (struct source_config){.kind = kind};
-	if (kind == SOURCE_PCAP)
-		find_outward(source);
-	else if (!find_log(source))
-		return false;
-	return trial_run(other, look, keeper, NULL) == 0;
-}
-
-bool intake_choose(struct config *config, const struct look *look, enum ruleset_maker keeper,
-		   struct error *why)
-{
-	struct config other;
 	struct error error;
+	if (config->sequence.count == 0)
+		return error_set(lack, "a log has sequences alone, for which ports.sequence has "
+				       "to name ports");
+	if (!logfile_find(config->sources[0].file))
+		return error_set(lack, "no program writes the kernel's log into a file; install "
+				       "and start rsyslog, say");
+	memset(&config->spa, 0, sizeof config->spa);
+	if (trial_run(config, look, keeper, &error) != 0)
+		return error_set(lack, "for a log: %.100s", error.text);
+	return 0;
+}
+
+enum intake_choice intake_choose(struct config *config, const struct look *look,
+				 enum ruleset_maker keeper, struct error *why)
+{
+	struct error error, lack;
 	if (config->n_sources != 1 || config->sources[0].kind != SOURCE_NFLOG ||
 	    trial_run(config, look, keeper, &error) == 0)
-		return false;
-	if (HAS_PCAP && try_source(config, SOURCE_PCAP, &other, look, keeper))
+		return INTAKE_STAYS;
+	struct config wire = with_source(config, SOURCE_PCAP);
+	struct config log = with_source(config, SOURCE_LOG);
+	if (trial_run(&wire, look, keeper, NULL) != 0)
+		return INTAKE_STAYS; /* NFLOG is not what is wrong */
+	if (HAS_PCAP) {
+		find_outward(&wire.sources[0]);
+		*config = wire;
 		error_set(why, "from the wire (pcap), for NFLOG can't be had here: %s", error.text);
-	else if (try_source(config, SOURCE_LOG, &other, look, keeper))
+		return INTAKE_OTHER;
+	}
+	if (take_log(&log, look, keeper, &lack) != 0) {
 		error_set(why,
-			  "from %s, which has no payload, so that only sequences and codes are "
-			  "heard; for NFLOG can't be had here: %s",
-			  other.sources[0].file, error.text);
-	else
-		return false; /* NFLOG is not what is wrong */
-	*config = other;
-	return true;
+			  "no knock could be heard: %s; or have NFLOG work (`posternctl doctor` "
+			  "tells how): %.120s",
+			  lack.text, error.text);
+		return INTAKE_NONE;
+	}
+	*config = log;
+	error_set(why, "from %s, for NFLOG can't be had here: %s", log.sources[0].file, error.text);
+	return INTAKE_OTHER;
 }
 
 const char *intake_name(const struct config *config)
@@ -118,4 +125,14 @@ void intake_section(char text[static INTAKE_SECTION], const struct config *confi
 		used += (size_t)snprintf(text + used, INTAKE_SECTION - used, "%s\"%s\"",
 					 i > 0 ? ", " : "", source->interfaces[i]);
 	snprintf(text + used, INTAKE_SECTION - used, " } }");
+}
+
+void intake_ports(char text[static INTAKE_SECTION], const struct config *config)
+{
+	char sequence[PORTSET_TEXT], code[PORTSET_TEXT];
+	portset_print(sequence, &config->sequence);
+	portset_print(code, &config->code);
+	snprintf(text, INTAKE_SECTION,
+		 "ports { spa = \"\" sequence = \"%s\" code = \"%s\" codelen = %u }", sequence,
+		 code, config->codelen);
 }

@@ -8,6 +8,7 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 	%D%/effect.c %D%/effect.h \
 	%D%/guard.c %D%/guard.h \
 	%D%/intake.c %D%/intake.h \
+	%D%/logfile.c %D%/logfile.h \
 	%D%/look.c %D%/look.h \
 	%D%/persist.c %D%/persist.h \
 	%D%/plan.c %D%/plan.h \

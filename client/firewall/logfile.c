@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "logfile.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PROC_PATH = 80, NAME = 40 };
+
+/* How it is open: "flags:\t0100001"; 0: that can't be seen. */
+static unsigned long flags_of(const char *path)
+{
+	char line[200];
+	unsigned long flags = 0;
+	FILE *file = fopen(path, "re");
+	while (file != NULL && fgets(line, sizeof line, file) != NULL)
+		if (strncmp(line, "flags:", 6) == 0)
+			flags = strtoul(line + 6, NULL, 8);
+	if (file != NULL)
+		fclose(file);
+	return flags;
+}
+
+/* By what it is, for who writes may know it by another name. */
+static bool has_open(const char *pid, const struct stat *log)
+{
+	char path[PROC_PATH], info[PROC_PATH];
+	struct stat status;
+	bool found = false;
+	snprintf(path, sizeof path, "/proc/%.20s/fd", pid);
+	DIR *folder = opendir(path);
+	for (struct dirent *entry; folder != NULL && !found && (entry = readdir(folder)) != NULL;) {
+		snprintf(path, sizeof path, "/proc/%.20s/fd/%.20s", pid, entry->d_name);
+		snprintf(info, sizeof info, "/proc/%.20s/fdinfo/%.20s", pid, entry->d_name);
+		found = entry->d_name[0] != '.' && stat(path, &status) == 0 &&
+			status.st_ino == log->st_ino && status.st_dev == log->st_dev &&
+			(flags_of(info) & O_ACCMODE) != O_RDONLY;
+	}
+	if (folder != NULL)
+		closedir(folder);
+	return found;
+}
+
+static bool is_syslog(const char *pid)
+{
+	static const char *const names[] = {"rsyslogd", "syslog-ng", "syslogd", "metalog"};
+	char path[PROC_PATH], name[NAME] = "";
+	bool found = false;
+	snprintf(path, sizeof path, "/proc/%.20s/comm", pid);
+	FILE *file = fopen(path, "re");
+	if (file == NULL)
+		return false;
+	if (fgets(name, sizeof name, file) != NULL)
+		name[strcspn(name, "\n")] = '\0';
+	fclose(file);
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		found |= strcmp(name, names[i]) == 0;
+	return found;
+}
+
+bool logfile_written(const char *path)
+{
+	struct stat log;
+	bool there = stat(path, &log) == 0, found = false;
+	DIR *folder = opendir("/proc");
+	for (struct dirent *entry; folder != NULL && !found && (entry = readdir(folder)) != NULL;)
+		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
+			found =
+			    is_syslog(entry->d_name) || (there && has_open(entry->d_name, &log));
+	if (folder != NULL)
+		closedir(folder);
+	return found;
+}
+
+bool logfile_find(char path[static SOURCE_FILE])
+{
+	static const char *const paths[] = {"/var/log/kern.log", "/var/log/messages",
+					    "/var/log/syslog"};
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+		if (access(paths[i], F_OK) == 0 && logfile_written(paths[i])) {
+			snprintf(path, SOURCE_FILE, "%s", paths[i]);
+			return true;
+		}
+	return false;
+}
