@@ -5,12 +5,14 @@
 #include <string.h>
 
 #include "rules.h"
+#include "sequence.h"
 #include "trace.h"
 
 /* What was seen on the way. */
 struct seen {
 	const struct config *config;
-	bool logged;          /* to one of the daemon's groups, maybe up to a rate */
+	bool logged;          /* to one of the daemon's groups, maybe up to a rate; or as text */
+	bool cut_short;       /* as text, up to a rate that takes no sequence whole */
 	bool source_accepted; /* by who it comes from */
 	uint32_t bans;
 };
@@ -42,11 +44,21 @@ static bool is_example(const struct ruleset_rule *rule)
 	return found;
 }
 
+/* Its packets come all at once. */
+static bool takes_sequence(const struct config *config, const struct rule_sense *sense)
+{
+	return sense->burst == 0 || sense->burst >= sequence_positions(&config->sequence);
+}
+
 static void watch(void *context, const struct trace_step *step)
 {
 	struct seen *seen = context;
 	seen->logged |= is_our_group(seen->config, step->sense->group);
-	seen->logged |= rules_log_text(seen->config) && step->sense->logs && step->sense->group < 0;
+	if (rules_log_text(seen->config) && step->sense->logs && step->sense->group < 0) {
+		bool whole = takes_sequence(seen->config, step->sense);
+		seen->logged |= whole;
+		seen->cut_short |= !whole;
+	}
 	seen->source_accepted |= step->sense->verdict == RULE_ACCEPT && step->sense->has_source &&
 				 !is_example(step->rule);
 	seen->bans += is_ban(step->sense);
@@ -99,7 +111,12 @@ static bool knock_wrong(struct effect *effect, const struct look *look, const st
 {
 	struct seen seen;
 	struct trace_result result = send(look, config, packet, &seen);
-	return !seen.logged && tell(effect, packet, "a knock is not logged, to", &result);
+	return !seen.logged &&
+	       tell(effect, packet,
+		    seen.cut_short
+			? "the rule that logs has a limit that lets no sequence through, to"
+			: "a knock is not logged, to",
+		    &result);
 }
 
 static bool knocks_wrong(struct effect *effect, const struct look *look,

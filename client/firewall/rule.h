@@ -50,6 +50,7 @@ struct rule_sense {
 	bool has_source;          /* it asks who sends */
 	bool has_set;             /* it asks a set of Postern's */
 	bool names_port;          /* it asks for the port */
+	uint32_t burst;           /* how many packets it matches at once; 0: all */
 };
 
 /* As the configuration has them: Postern's mark, sets and chain. */
@@ -72,6 +73,8 @@ enum rule_truth rule_proto(const char *word, const struct rule_packet *packet);
 enum rule_truth rule_port(const char *word, const struct rule_packet *packet);
 /* "ESTABLISHED", "new" */
 enum rule_truth rule_state(const char *word, const struct rule_packet *packet);
+/* Of limits that name no burst. */
+enum { RULE_BURST = 5 };
 bool rule_is_our_set(const char *name, const struct config *ours);
 
 #endif

@@ -100,6 +100,20 @@ static enum rule_truth test_flags(struct reading *reading, const char *value)
 	return rule_known(!reading->packet->established);
 }
 
+/* Up to a rate; how many at once is said after it, if it is not what is usual. */
+static enum rule_truth test_limit(struct reading *reading, const char *value)
+{
+	(void)value;
+	reading->sense->burst = RULE_BURST;
+	return RULE_MAYBE;
+}
+
+static enum rule_truth test_burst(struct reading *reading, const char *value)
+{
+	reading->sense->burst = (uint32_t)strtoul(value, NULL, 10);
+	return RULE_MAYBE;
+}
+
 static enum rule_truth test_nothing(struct reading *reading, const char *value)
 {
 	(void)reading;
@@ -116,7 +130,7 @@ static const struct {
     {"--dports", test_ports},    {"--ctstate", test_states},   {"--state", test_states},
     {"-s", test_source},         {"--mark", test_mark},        {"--match-set", test_set},
     {"--tcp-flags", test_flags}, {"--dst-type", test_to_type}, {"-m", test_nothing},
-    {"--comment", test_nothing},
+    {"--comment", test_nothing}, {"--limit", test_limit},      {"--limit-burst", test_burst},
 };
 
 static const struct {

@@ -250,12 +250,16 @@ static void read_limit(struct reading *reading)
 	char word[RULE_WORD];
 	rule_and(reading->sense, RULE_MAYBE);
 	take(reading, "rate");
-	take(reading, "over");
+	bool over = take(reading, "over");
 	next(reading, word);
+	uint32_t burst = RULE_BURST;
 	if (take(reading, "burst")) {
 		next(reading, word);
+		burst = (uint32_t)strtoul(word, NULL, 10);
 		next(reading, word);
 	}
+	if (!over)
+		reading->sense->burst = burst;
 }
 
 static void read_counter(struct reading *reading)

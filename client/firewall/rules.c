@@ -24,6 +24,18 @@ bool rules_log_text(const struct config *config)
 	return false;
 }
 
+/* rsyslog puts into ufw.log what begins as lines of ufw's own do, and nothing else. */
+const char *rules_log_prefix(const struct config *config)
+{
+	for (uint32_t i = 0; i < config->n_sources; i++) {
+		const char *name = strrchr(config->sources[i].file, '/');
+		if (config->sources[i].kind == SOURCE_LOG && name != NULL &&
+		    strcmp(name, "/ufw.log") == 0)
+			return "[UFW POSTERN] ";
+	}
+	return "postern ";
+}
+
 bool rules_log_knocks(const struct config *config)
 {
 	return (rules_nflog(config) != NULL || rules_log_text(config)) &&

@@ -58,6 +58,8 @@ enum { RULES_CALM_RATE = 500, RULES_TEXT_RATE = 100 };
 const struct source_config *rules_nflog(const struct config *config);
 /* Is a log read that the rules have to write? */
 bool rules_log_text(const struct config *config);
+/* What its lines begin with. */
+const char *rules_log_prefix(const struct config *config);
 /* Do knocks need rules at all? What reads the wire does not. */
 bool rules_log_knocks(const struct config *config);
 const char *rules_protocol(const struct door *door);

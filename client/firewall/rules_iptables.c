@@ -52,8 +52,8 @@ static void print_knock_chains(const struct rules *rules, FILE *out, uint8_t fam
 	if (rules_log_text(rules->config))
 		fprintf(out,
 			"-A POSTERN-KNOCK -m limit --limit %d/second --limit-burst %d -j LOG "
-			"--log-prefix \"postern \"\n",
-			RULES_TEXT_RATE, RULES_TEXT_RATE);
+			"--log-prefix \"%s\"\n",
+			RULES_TEXT_RATE, RULES_TEXT_RATE, rules_log_prefix(rules->config));
 	if (rules_nflog(rules->config) != NULL)
 		print_groups(rules, out, family);
 	print_ends(rules, out, "POSTERN-KNOCK", family);

@@ -111,8 +111,9 @@ static void print_knock_chain(const struct rules *rules, FILE *out)
 		fprintf(
 		    out,
 		    "add rule %s postern_knock limit rate %d/second burst %d packets log prefix "
-		    "\"postern \"\n",
-		    rules->table, RULES_TEXT_RATE, RULES_TEXT_RATE);
+		    "\"%s\"\n",
+		    rules->table, RULES_TEXT_RATE, RULES_TEXT_RATE,
+		    rules_log_prefix(rules->config));
 	if (rules_nflog(rules->config) != NULL)
 		print_groups(rules, out);
 	else

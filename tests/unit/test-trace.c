@@ -295,6 +295,47 @@ static void test_effects(void **state)
 	ruleset_free(&look.ruleset);
 }
 
+/* As text, only what takes all of a sequence at once logs one. */
+static void test_text(void **state)
+{
+	static const struct {
+		const char *legacy, *nft, *wrong; /* null: it logs */
+	} rules[] = {
+	    {"-j LOG", "log", NULL},
+	    {"-m limit --limit 100/sec --limit-burst 48 -j LOG",
+	     "limit rate 100/second burst 48 packets log", NULL},
+	    {"-m limit --limit 100/sec --limit-burst 47 -j LOG",
+	     "limit rate 100/second burst 47 packets log", "a limit"},
+	    {"-m limit --limit 3/min --limit-burst 10 -j LOG --log-prefix \"[UFW BLOCK] \"",
+	     "limit rate 3/minute burst 10 packets log prefix \"[UFW BLOCK] \"", "a limit"},
+	    {"-m limit --limit 100/sec -j LOG", "limit rate 100/second log", "a limit"},
+	    {"-j NFLOG --nflog-group 5", "log group 5", "is not logged"},
+	};
+	struct look look = {0};
+	struct effect effect;
+	(void)state;
+	config.sources[0] = (struct source_config){.kind = SOURCE_LOG};
+	memset(&config.spa, 0, sizeof config.spa);
+	assert_int_equal(portset_parse(&config.sequence, "20480-32767", NULL), 0);
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+		const char *wrong = rules[i].wrong;
+		char line[200];
+		snprintf(line, sizeof line, "-A INPUT %s\n", rules[i].legacy);
+		look.ruleset = legacy(line, "");
+		assert_true(effect_wrong(&effect, EFFECT_KNOCK, &look, &config));
+		assert_non_null(strstr(effect.text, wrong == NULL ? "over IPv6" : wrong));
+		assert_non_null(strstr(effect.text, wrong == NULL ? "over IPv6" : "over IPv4"));
+		ruleset_free(&look.ruleset);
+		snprintf(line, sizeof line, "\t\t%s # handle 7\n", rules[i].nft);
+		look.ruleset = nft(line);
+		assert_int_equal(effect_wrong(&effect, EFFECT_KNOCK, &look, &config),
+				 wrong != NULL);
+		if (wrong != NULL)
+			assert_non_null(strstr(effect.text, wrong));
+		ruleset_free(&look.ruleset);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +346,7 @@ int main(void)
 	    cmocka_unit_test_setup(test_nft, set_up),
 	    cmocka_unit_test_setup(test_priorities, set_up),
 	    cmocka_unit_test_setup(test_effects, set_up),
+	    cmocka_unit_test_setup(test_text, set_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
