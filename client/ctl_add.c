@@ -11,7 +11,6 @@
 
 #include "clock.h"
 #include "ctl_token.h"
-#include "paths.h"
 #include "posternctl.h"
 #include "record.h"
 #include "say.h"
@@ -197,10 +196,10 @@ static int ensure_server(struct keyfile *file, uint8_t server[static CRYPTO_KEY]
 
 void ctl_add_tell_reload(const struct ctl *ctl)
 {
-	bool usual = ctl->config_path == NULL || strcmp(ctl->config_path, PATHS_CONFIG) == 0;
+	char command[SAY_COMMAND];
+	say_command(command, "reload", ctl->config_path);
 	if (!ctl->own_keys)
-		say(SAY_DONE, "now let posternd read %s again: posternctl reload%s%s",
-		    ctl->keys_path, usual ? "" : " -f ", usual ? "" : ctl->config_path);
+		say(SAY_DONE, "now let posternd read %s again: %s", ctl->keys_path, command);
 }
 
 static bool opens_ssh(const struct key *key)

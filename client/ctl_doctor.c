@@ -7,6 +7,7 @@
 
 #include "backends.h"
 #include "doctor.h"
+#include "doctor_boot.h"
 #include "doctor_files.h"
 #include "doctor_host.h"
 #include "doctor_kernel.h"
@@ -33,7 +34,7 @@ static const struct {
     {"log", doctor_host_log},
     {"managers", doctor_rules_managers},
     {"rules", doctor_rules_effects},
-    {"next-boot", doctor_rules_next_boot},
+    {"next-boot", doctor_boot},
     {"docker", doctor_rules_docker},
     {"services", doctor_host_services},
     {"clock", doctor_host_clock},

@@ -342,13 +342,14 @@ static void warn(const struct work *work)
 static void tell_not_confirmed(const struct work *work)
 {
 	struct running running;
+	char command[SAY_COMMAND];
 	say_lines("To see why a knock does not open: posternctl watch, and posternctl doctor once "
 		  "the rules are in\nagain by: posternctl firewall install --within 10m\n");
+	say_command(command, "reload", work->ctl.config_path);
 	running_ask(&running, &work->config);
 	if (running_has_other_config(&running, work->ctl.config_path))
-		say_lines("The daemon does not yet work by %s as it is again: posternctl reload -f "
-			  "%s\n",
-			  work->ctl.config_path, work->ctl.config_path);
+		say_lines("The daemon does not yet work by %s as it is again: %s\n",
+			  work->ctl.config_path, command);
 }
 
 /* Somebody killed the guard. */
@@ -517,11 +518,13 @@ static void tell_still_saved(const struct work *work)
 	struct rules rules = work->rules;
 	struct look now;
 	struct error error;
+	char command[SAY_COMMAND];
 	rules.look = &now;
 	bool looked = look_read(&now, &error) == 0;
-	const char *path = looked ? persist_wrong(&rules) : NULL;
+	const char *path = looked ? persist_still(&rules) : NULL;
+	say_command(command, "firewall save", work->ctl.config_path);
 	if (path != NULL)
-		say_lines("%s has it still, for the next start: posternctl firewall save\n", path);
+		say_lines("%s has it still, for the next start: %s\n", path, command);
 	look_free(&now);
 }
 

@@ -2,9 +2,12 @@
 #include "say.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "error.h"
+#include "paths.h"
 
 static const char *say_program = "postern";
 
@@ -31,4 +34,11 @@ void say_lines(const char *format, ...)
 	va_start(arguments, format);
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
+}
+
+void say_command(char text[static SAY_COMMAND], const char *verb, const char *config_path)
+{
+	bool usual = config_path == NULL || strcmp(config_path, PATHS_CONFIG) == 0;
+	snprintf(text, SAY_COMMAND, "%s %s%s%s", say_program, verb, usual ? "" : " -f ",
+		 usual ? "" : config_path);
 }

@@ -22,4 +22,9 @@ int say(enum say_code code, const char *format, ...) __attribute__((format(print
 /* Lines to paste, as they stand, on standard error as well. */
 void say_lines(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* "posternctl firewall save -f FILE", as it has to be typed for this configuration; of the usual one (or
+ * null) without it. */
+enum { SAY_COMMAND = 400 };
+void say_command(char text[static SAY_COMMAND], const char *verb, const char *config_path);
+
 #endif

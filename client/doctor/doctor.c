@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "paths.h"
 #include "program.h"
+#include "say.h"
 
 void doctor_find(struct doctor *doctor, enum doctor_level level, const char *format, ...)
 {
@@ -34,9 +34,9 @@ void doctor_remedy(struct doctor *doctor, const char *format, ...)
 
 void doctor_remedy_verb(struct doctor *doctor, const char *verb)
 {
-	bool usual = strcmp(doctor->config_path, PATHS_CONFIG) == 0;
-	doctor_remedy(doctor, "posternctl %s%s%s", verb, usual ? "" : " -f ",
-		      usual ? "" : doctor->config_path);
+	char command[SAY_COMMAND];
+	say_command(command, verb, doctor->config_path);
+	doctor_remedy(doctor, "%s", command);
 }
 
 void doctor_remedy_edit(struct doctor *doctor, const char *path)
@@ -46,15 +46,7 @@ void doctor_remedy_edit(struct doctor *doctor, const char *path)
 
 void doctor_remedy_package(struct doctor *doctor, const char *package)
 {
-	static const struct {
-		const char *program, *command;
-	} managers[] = {
-	    {"apt-get", "apt-get install"}, {"dnf", "dnf install"}, {"pacman", "pacman -S"}};
-	const char *command = "apk add";
-	for (size_t i = sizeof managers / sizeof *managers; i-- > 0;)
-		if (program_exists(managers[i].program))
-			command = managers[i].command;
-	doctor_remedy(doctor, "%s %s", command, package);
+	doctor_remedy(doctor, "%s %s", program_installer(), package);
 }
 
 bool doctor_has_unit(const char *name)

@@ -10,7 +10,6 @@
 #include "doctor_login.h"
 #include "edits.h"
 #include "effect.h"
-#include "persist.h"
 #include "program.h"
 #include "rules.h"
 #include "rules_firewalld.h"
@@ -165,44 +164,6 @@ void doctor_rules_managers(struct doctor *doctor)
 	check_ipset(doctor);
 	check_ufw(doctor);
 	check_firewalld(doctor);
-}
-
-/* ---- the next start of the host */
-
-static void check_loader(struct doctor *doctor)
-{
-	struct program_output output;
-	static const char *const argv[] = {"systemctl", "is-enabled", "nftables", NULL};
-	if (!program_exists("systemctl"))
-		return;
-	bool off = program_run(&output, argv, NULL, PROGRAM_MOST, NULL) > 0 &&
-		   output.text != NULL && strncmp(output.text, "disabled", 8) == 0;
-	program_free(&output);
-	if (!off)
-		return;
-	doctor_find(doctor, DOCTOR_WARNING,
-		    "after its next start this host has no rules: nothing loads them");
-	doctor_remedy(doctor, "systemctl enable nftables");
-}
-
-/* What is loaded by other means can't be seen: a warning, no more. */
-void doctor_rules_next_boot(struct doctor *doctor)
-{
-	struct rules rules;
-	if (!can_look(doctor) || !has_tool(doctor))
-		return;
-	rules_start(&rules, &doctor->config, &doctor->look, doctor->keeper);
-	if (rules.keeper != RULESET_NFT && rules.command == NULL)
-		return;
-	const char *path = persist_wrong(&rules);
-	if (path != NULL) {
-		doctor_find(doctor, DOCTOR_WARNING,
-			    "after its next start this host may have other rules of Postern's than "
-			    "now: %s is not so",
-			    path);
-		doctor_remedy_verb(doctor, "firewall save");
-	} else if (rules.keeper == RULESET_NFT && persist_has_ours(&rules))
-		check_loader(doctor);
 }
 
 /* ---- Docker: what it forwards never comes by INPUT */

@@ -11,7 +11,6 @@
 /* Each finds nothing where what it needs is missing. */
 void doctor_rules_effects(struct doctor *doctor);
 void doctor_rules_managers(struct doctor *doctor);
-void doctor_rules_next_boot(struct doctor *doctor);
 void doctor_rules_docker(struct doctor *doctor);
 void doctor_rules_second_way(struct doctor *doctor);
 

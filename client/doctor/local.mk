@@ -3,6 +3,7 @@ noinst_LTLIBRARIES += %D%/libdoctor.la
 %C%_libdoctor_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/client -I$(srcdir)/client/firewall -DPAMDIR='"$(pamdir)"'
 %C%_libdoctor_la_SOURCES = \
 	%D%/doctor.c %D%/doctor.h \
+	%D%/doctor_boot.c %D%/doctor_boot.h \
 	%D%/doctor_files.c %D%/doctor_files.h \
 	%D%/doctor_host.c %D%/doctor_host.h \
 	%D%/doctor_kernel.c %D%/doctor_kernel.h \

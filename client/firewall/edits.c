@@ -12,7 +12,7 @@
 #include "file.h"
 #include "layout.h"
 
-enum { LONGEST = 1024 * 1024 };
+enum { LONGEST = 64 * 1024 * 1024 }; /* as what programs print */
 
 #define MARK  "# postern begin"
 #define BEGIN MARK ": by posternctl firewall install\n"

@@ -208,19 +208,24 @@ static bool doors_wrong(struct effect *effect, const struct look *look, const st
 	return false;
 }
 
+bool effect_wrong_over(struct effect *effect, enum effect_kind kind, const struct look *look,
+		       const struct config *config, uint8_t family)
+{
+	*effect = (struct effect){.kind = kind};
+	return kind == EFFECT_KNOCK
+		   ? !reads_wire(config) && knocks_wrong(effect, look, config, family)
+		   : doors_wrong(effect, look, config, family);
+}
+
 bool effect_wrong(struct effect *effect, enum effect_kind kind, const struct look *look,
 		  const struct config *config)
 {
 	uint8_t families[2];
 	size_t n = look_families(families);
-	*effect = (struct effect){.kind = kind};
-	for (size_t i = 0; i < n; i++) {
-		if (kind == EFFECT_KNOCK
-			? !reads_wire(config) && knocks_wrong(effect, look, config, families[i])
-			: doors_wrong(effect, look, config, families[i]))
-			return true;
-	}
-	return false;
+	bool wrong = false;
+	for (size_t i = 0; i < n && !wrong; i++)
+		wrong = effect_wrong_over(effect, kind, look, config, families[i]);
+	return wrong;
 }
 
 bool effect_second_way(const struct look *look, const struct config *config,

@@ -30,6 +30,8 @@ struct effect {
 /* The first thing of this kind that is wrong; false: nothing is. */
 bool effect_wrong(struct effect *effect, enum effect_kind kind, const struct look *look,
 		  const struct config *config);
+bool effect_wrong_over(struct effect *effect, enum effect_kind kind, const struct look *look,
+		       const struct config *config, uint8_t family);
 
 /* Does some rule let an address in to this door whatever the knock does? */
 bool effect_second_way(const struct look *look, const struct config *config,

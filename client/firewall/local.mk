@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 %C%_libhostrules_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/client
 %C%_libhostrules_la_SOURCES = \
 	%D%/backends.c %D%/backends.h \
+	%D%/boot.c %D%/boot.h \
 	%D%/edits.c %D%/edits.h \
 	%D%/effect.c %D%/effect.h \
 	%D%/guard.c %D%/guard.h \
@@ -22,5 +23,6 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 	%D%/rules_nft.c %D%/rules_nft.h \
 	%D%/rules_ufw.c %D%/rules_ufw.h \
 	%D%/ruleset.c %D%/ruleset.h \
+	%D%/saved.c %D%/saved.h \
 	%D%/trace.c %D%/trace.h \
 	%D%/trial.c %D%/trial.h

@@ -1,55 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "persist.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "paths.h"
+#include "boot.h"
 #include "program.h"
 #include "rules_nft.h"
+#include "saved.h"
 #include "say.h"
-
-/* As Debian's packages, Fedora's and Arch's have them; the first where there are none. */
-static const struct store {
-	const char *v4, *v6, *sets;
-} stores[] = {
-    {"/etc/iptables/rules.v4", "/etc/iptables/rules.v6", "/etc/iptables/ipsets"},
-    {"/etc/sysconfig/iptables", "/etc/sysconfig/ip6tables", "/etc/sysconfig/ipset"},
-    {"/etc/iptables/iptables.rules", "/etc/iptables/ip6tables.rules", "/etc/ipset.conf"},
-};
-
-/* As Fedora and RHEL, Alpine, and Debian and Arch load it, and what has it loaded; the last where there
- * are none. A distribution's own comes first: nothing loads another that somebody has made beside it. */
-static const struct nft_store {
-	const char *file, *enable;
-} nft_stores[] = {
-    {"/etc/sysconfig/nftables.conf", "systemctl enable nftables"},
-    {"/etc/nftables.nft", "rc-update add nftables"},
-    {"/etc/nftables.conf", "systemctl enable nftables"},
-};
-enum { NFT_STORES = sizeof nft_stores / sizeof *nft_stores };
-
-static const struct store *store(void)
-{
-	for (size_t i = 0; i < sizeof stores / sizeof *stores; i++)
-		if (access(stores[i].v4, F_OK) == 0)
-			return &stores[i];
-	return &stores[0];
-}
-
-static const struct nft_store *nft_store(void)
-{
-	size_t i = 0;
-	while (i < NFT_STORES - 1 && access(nft_stores[i].file, F_OK) != 0)
-		i++;
-	return &nft_stores[i];
-}
 
 const char *persist_file(const struct rules *rules)
 {
-	return rules->keeper == RULESET_NFT ? nft_store()->file : store()->v4;
+	return boot_store(rules->keeper)->files[BOOT_V4].path;
 }
 
 bool persist_has_ours(const struct rules *rules)
@@ -63,22 +30,17 @@ bool persist_has_ours(const struct rules *rules)
 	return false;
 }
 
-/* ---- is it as it is to be? */
-
-const char *persist_wrong(const struct rules *rules)
+const char *persist_still(const struct rules *rules)
 {
-	bool ours = persist_has_ours(rules), sets = rules->config->firewall == CONFIG_IPSET;
-	const struct store *files = store();
-	if (rules_have_files(rules))
+	bool nft = rules->keeper == RULESET_NFT;
+	const struct boot_store *store = boot_store(rules->keeper);
+	if (rules_have_files(rules) || persist_has_ours(rules))
 		return NULL;
-	if (rules->keeper == RULESET_NFT)
-		return edits_has(persist_file(rules), RULE_NFT_CHAIN) == ours ? NULL
-									      : persist_file(rules);
-	if (edits_has(files->v4, "-j " RULE_CHAIN) != ours)
-		return files->v4;
-	if (edits_has(files->v6, "-j " RULE_CHAIN) != ours)
-		return files->v6;
-	return sets && ours && !edits_has(files->sets, rules->config->set4) ? files->sets : NULL;
+	for (enum boot_kind kind = BOOT_V4; kind <= BOOT_V6; kind++)
+		if (store->files[kind].path != NULL &&
+		    edits_has(store->files[kind].path, nft ? RULE_NFT_CHAIN : "-j " RULE_CHAIN))
+			return store->files[kind].path;
+	return NULL;
 }
 
 /* ---- to put it right */
@@ -98,6 +60,27 @@ static int edit_nft(const struct rules *rules, struct edits *edits, struct error
 		result = edits_block(edits, path, lines, NULL, NULL, error);
 	free(lines);
 	return result;
+}
+
+/* Would the host have them again then? What stands in the file before the lines may be in their way. */
+static int check_nft(const struct rules *rules, const struct edits *edits, struct error *error)
+{
+	const char *path = persist_file(rules);
+	const char *text = edits->count > 0 ? edits->list[0].after : NULL;
+	struct saved saved;
+	if (!persist_has_ours(rules))
+		return persist_still(rules) == NULL ||
+			       (text != NULL && strstr(text, RULE_NFT_CHAIN) == NULL)
+			   ? 0
+			   : error_set(error,
+				       "%s has lines of Postern's that `posternctl firewall save` "
+				       "has not put there: take them out",
+				       path);
+	saved_look(&saved, rules, boot_store(rules->keeper), rules->keeper, text);
+	return saved_first(&saved) == BOOT_FILES
+		   ? 0
+		   : error_set(error, "%s stays as it is, for with Postern's lines in it: %s", path,
+			       saved.wrong[BOOT_V4]);
 }
 
 /* A grant is not to be there again: what begins so is left out. */
@@ -138,98 +121,110 @@ static int edit_output(const struct rules *rules, struct edits *edits, const cha
 	return status;
 }
 
-static int edit_iptables(const struct rules *rules, struct edits *edits, struct error *error)
+static int make_folder(const char *path, struct error *error)
 {
-	const struct store *files = store();
-	uint8_t families[2];
-	size_t n = look_families(families);
-	if (mkdir("/etc/iptables", 0755) != 0 && access(files->v4, F_OK) != 0 &&
-	    access("/etc/iptables", W_OK) != 0)
-		return error_set(error, "/etc/iptables can't be made");
-	for (size_t i = 0; i < n; i++) {
-		char save[LOOK_COMMAND];
-		look_command(save, rules->command, families[i], "-save");
-		if (edit_output(rules, edits, i == 0 ? files->v4 : files->v6,
-				(const char *const[]){save, NULL}, error) != 0)
-			return -1;
-	}
-	if (rules->config->firewall != CONFIG_IPSET)
-		return 0;
-	return edit_output(rules, edits, files->sets, (const char *const[]){"ipset", "save", NULL},
-			   error);
+	char folder[EDITS_PATH];
+	snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(path, '/') - path), path);
+	return mkdir(folder, 0755) == 0 || errno == EEXIST
+		   ? 0
+		   : error_set(error, "%s can't be made: %s", folder, strerror(errno));
 }
 
-/* Would nft take it? */
-static int check_nft(const struct rules *rules, struct error *error)
+static int edit_iptables(const struct rules *rules, struct edits *edits, struct error *error)
 {
-	struct program_output output;
-	const char *path = persist_file(rules);
-	int status = program_run(&output, (const char *const[]){"nft", "-c", "-f", path, NULL},
-				 NULL, PROGRAM_MOST, error);
-	if (status > 0)
-		status = error_set(error, "%s would not be loaded then: %s", path, output.said);
-	program_free(&output);
-	return status;
+	const struct boot_store *store = boot_store(rules->keeper);
+	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++) {
+		const char *path = store->files[kind].path;
+		char save[LOOK_COMMAND];
+		const char *const sets[] = {"ipset", "save", NULL}, *const table[] = {save, NULL};
+		look_command(save, rules->command, kind == BOOT_V6 ? RULESET_V6 : RULESET_V4,
+			     "-save");
+		if (boot_is_needed(rules, store, kind) &&
+		    (make_folder(path, error) != 0 ||
+		     edit_output(rules, edits, path, kind == BOOT_SETS ? sets : table, error) != 0))
+			return -1;
+	}
+	return 0;
+}
+
+static int plan_edits(const struct rules *rules, struct edits *edits, struct error *error)
+{
+	if (rules->keeper != RULESET_NFT)
+		return edit_iptables(rules, edits, error);
+	return edit_nft(rules, edits, error) == 0 ? check_nft(rules, edits, error) : -1;
+}
+
+bool persist_can(const struct rules *rules)
+{
+	struct edits edits = {.count = 0};
+	bool can = rules->keeper != RULESET_NFT || plan_edits(rules, &edits, NULL) == 0;
+	edits_free(&edits);
+	return can;
 }
 
 int persist_save(const struct rules *rules, struct error *error)
 {
 	struct edits edits = {.count = 0};
-	struct error unwanted;
-	bool nft = rules->keeper == RULESET_NFT;
-	int result = nft ? edit_nft(rules, &edits, error) : edit_iptables(rules, &edits, error);
+	int result = plan_edits(rules, &edits, error);
 	if (result == 0)
 		result = edits_make(&edits, error);
-	if (result == 0 && nft && check_nft(rules, error) != 0) {
-		edits_undo(&edits, &unwanted);
-		result = -1;
-	}
 	edits_free(&edits);
 	return result;
 }
 
 /* ---- what is told */
 
-/* Debian's packages load these files by themselves, the sets first, by what "iptables" is: rules of
- * another kind would come back where nobody looks for them, with all doors shut. */
-static void tell_debian(const struct rules *rules, bool sets)
+/* By rules of another kind than those that are looked at all doors would be shut. */
+static void tell_loader(const struct rules *rules, const struct boot_store *store,
+			const struct boot_lacks *lacks)
 {
-	say_lines("Once, for what loads these files at the start%s:\n",
-		  sets ? " (the sets first)" : "");
-	if (rules->look->plain != rules->keeper)
-		say_lines("    update-alternatives --set iptables /usr/sbin/%s\n"
-			  "    update-alternatives --set ip6tables /usr/sbin/ip6%s\n",
-			  rules->command, rules->command + strlen("ip"));
-	say_lines("    apt-get install %siptables-persistent\n", sets ? "ipset-persistent " : "");
+	char command[BOOT_COMMAND];
+	bool other = boot_loader(rules) != rules->keeper;
+	if (other || lacks->path != NULL)
+		say_lines("Once, for what loads it at the start:\n");
+	if (other) {
+		boot_alternatives(command, rules);
+		say_lines("    %s\n", command);
+	}
+	if (lacks->packages[0] != '\0')
+		say_lines("    %s %s\n", program_installer(), lacks->packages);
+	if (lacks->units[0] != '\0') {
+		boot_enable(command, lacks, store);
+		say_lines("    %s\n", command);
+	}
 }
 
 /* What restores rules that name a set which is not there, restores none at all. */
-static void tell_restore(const struct rules *rules, bool sets)
+static void tell_restore(const struct rules *rules, const struct boot_store *store)
 {
-	const struct store *files = store();
-	say_lines("Have these run at the start, in this order%s:\n",
-		  sets ? " (without the sets, no rule at all would be loaded)" : "");
-	if (sets)
-		say_lines("    ipset -exist restore <%s\n", files->sets);
-	say_lines("    %s-restore <%s\n    ip6%s-restore <%s\n", rules->command, files->v4,
-		  rules->command + strlen("ip"), files->v6);
+	say_lines("Have these run at the start, in this order:\n");
+	if (rules->keeper == RULESET_NFT) {
+		say_lines("    nft -f %s\n", store->files[BOOT_V4].path);
+		return;
+	}
+	if (boot_is_needed(rules, store, BOOT_SETS))
+		say_lines("    ipset -exist restore <%s\n", store->files[BOOT_SETS].path);
+	say_lines("    %s-restore <%s\n    ip6%s-restore <%s\n", rules->command,
+		  store->files[BOOT_V4].path, rules->command + strlen("ip"),
+		  store->files[BOOT_V6].path);
 }
 
 void persist_tell(const struct rules *rules, const char *config_path)
 {
-	bool sets = rules->config->firewall == CONFIG_IPSET;
-	bool usual = strcmp(config_path, PATHS_CONFIG) == 0;
+	const struct boot_store *store = boot_store(rules->keeper);
+	char command[SAY_COMMAND];
+	struct boot_lacks lacks;
 	if (rules_have_files(rules)) {
 		say_lines("%s has them in its files, and makes them again by itself.\n",
 			  rules->look->firewalld ? "firewalld" : "ufw");
 		return;
 	}
-	say_lines("To have them after the next start, in %s:\n    posternctl firewall save%s%s\n",
-		  persist_file(rules), usual ? "" : " -f ", usual ? "" : config_path);
-	if (rules->keeper == RULESET_NFT)
-		say_lines("Once, so that it is loaded:\n    %s\n", nft_store()->enable);
-	else if (program_exists("apt-get"))
-		tell_debian(rules, sets);
+	say_command(command, "firewall save", config_path);
+	say_lines("To have them after the next start, in %s:\n    %s\n", store->files[BOOT_V4].path,
+		  command);
+	boot_look(&lacks, rules, store);
+	if (lacks.unseen)
+		tell_restore(rules, store);
 	else
-		tell_restore(rules, sets);
+		tell_loader(rules, store, &lacks);
 }

@@ -8,14 +8,14 @@
 
 #include "rules.h"
 
-/* By the rules that are there (rules->look). Each is null where something else makes them anew. */
+/* By the rules that are there (rules->look). */
 
 /* What is to be done so that the host has them again. */
 void persist_tell(const struct rules *rules, const char *config_path);
 
-/* The first file that is not as it is to be: it lacks them (or, once they were removed, has them); null:
- * none is so. */
-const char *persist_wrong(const struct rules *rules);
+/* The first file that has Postern's rules still, once they were removed; null: none, or something else makes
+ * them anew. */
+const char *persist_still(const struct rules *rules);
 
 /* Are there any now? */
 bool persist_has_ours(const struct rules *rules);
@@ -23,6 +23,8 @@ bool persist_has_ours(const struct rules *rules);
 /* Puts them there: with nft as a block of lines, else all rules that there are, but no grant. 0; or -1 with
  * what is wrong, and no file was changed. */
 int persist_save(const struct rules *rules, struct error *error);
+/* Would that be done? */
+bool persist_can(const struct rules *rules);
 
 /* The file, or the first of them, that it writes. */
 const char *persist_file(const struct rules *rules);

@@ -115,11 +115,22 @@ static int read_all(struct program_output *output, int fd, size_t most)
 	}
 }
 
+/* The first line; or the one after, where iptables-restore says what was wrong in which line. */
 static void take_said(struct program_output *output, int fd)
 {
-	ssize_t got = pread(fd, output->said, sizeof output->said - 1, 0);
-	output->said[got > 0 ? got : 0] = '\0';
-	output->said[strcspn(output->said, "\n")] = '\0';
+	static const char *const wheres[] = {"\nError occurred at line: ", "\nline "};
+	char text[PROGRAM_SAID * 2];
+	ssize_t got = pread(fd, text, sizeof text - 1, 0);
+	text[got > 0 ? got : 0] = '\0';
+	size_t first = strcspn(text, "\n");
+	snprintf(output->said, sizeof output->said, "%.*s", (int)first, text);
+	for (size_t i = 0; i < sizeof wheres / sizeof *wheres; i++) {
+		const char *where = strstr(text + first, wheres[i]);
+		size_t used = strlen(output->said);
+		if (where != NULL)
+			snprintf(output->said + used, sizeof output->said - used, " (%.*s)",
+				 (int)strcspn(where + 1, "\n"), where + 1);
+	}
 	error_one_line(output->said);
 }
 
@@ -201,4 +212,17 @@ void program_free(struct program_output *output)
 	free(output->text);
 	output->text = NULL;
 	output->size = 0;
+}
+
+const char *program_installer(void)
+{
+	static const struct {
+		const char *program, *command;
+	} managers[] = {
+	    {"apt-get", "apt-get install"}, {"dnf", "dnf install"}, {"pacman", "pacman -S"}};
+	const char *command = "apk add";
+	for (size_t i = sizeof managers / sizeof *managers; i-- > 0;)
+		if (program_exists(managers[i].program))
+			command = managers[i].command;
+	return command;
 }

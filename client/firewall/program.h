@@ -16,10 +16,13 @@ enum { PROGRAM_WORDS = 40, PROGRAM_SAID = 200, PROGRAM_MOST = 64 * 1024 * 1024 }
 struct program_output {
 	char *text; /* with a terminator */
 	size_t size;
-	char said[PROGRAM_SAID]; /* the first line on its standard error, made printable */
+	char said
+	    [PROGRAM_SAID]; /* the first line on its standard error, and where, made printable */
 };
 
 bool program_exists(const char *name);
+/* What installs packages here: "apt-get install". */
+const char *program_installer(void);
 
 /* Runs argv (null at its end) with this input (null: none). Its exit status; or -1 with the error: it
  * could not be run, died, took more than a minute or printed more than most bytes. The caller frees

@@ -15,47 +15,86 @@
 #include "program.h"
 #include "rules.h"
 
-/* In the child, whose word on the line is what failed. */
-static _Noreturn void make_rules(const struct config *config, const struct look *look,
-				 enum ruleset_maker keeper, int line)
+static _Noreturn void act_apart(void (*act)(const void *context, int line), const void *context,
+				int line)
 {
-	struct rules rules;
-	struct plan plan = {0};
-	struct error error = {""};
 	char lock[] = "/tmp/postern-lock.XXXXXX";
 	int fd = mkstemp(lock);
 	setenv("XTABLES_LOCKFILE", lock, 1);
-	rules_start(&rules, config, NULL, keeper);
-	if (keeper != RULESET_NFT)
-		rules.command = look->commands[keeper];
-	rules_plan(&rules, &plan);
-	if (config->firewall == CONFIG_IPTC)
-		plan_command(&plan,
-			     "%s -w -A INPUT -m time --datestart 2020-01-01T00:00:00 -j ACCEPT",
-			     rules.command);
-	if (unshare(CLONE_NEWNET) == 0 && plan_run(&plan, &error) != 0)
-		file_write(line, error.text, strlen(error.text));
+	if (unshare(CLONE_NEWNET) == 0)
+		act(context, line);
 	if (fd >= 0)
 		unlink(lock);
 	_exit(0);
 }
 
-int trial_run(const struct config *config, const struct look *look, enum ruleset_maker keeper,
-	      struct error *error)
+/* Until its end, or there is no more room. */
+static size_t hear(int line, char *answer, size_t size)
 {
-	char said[300] = "";
+	size_t used = 0;
+	while (used < size) {
+		ssize_t got = read(line, answer + used, size - used);
+		if (got == 0 || (got < 0 && errno != EINTR))
+			break;
+		used += got > 0 ? (size_t)got : 0;
+	}
+	return used;
+}
+
+size_t trial_ask(void (*act)(const void *context, int line), const void *context, void *answer,
+		 size_t size)
+{
 	int ends[2];
-	bool lacks = config->firewall == CONFIG_IPSET && !program_exists("ipset");
-	if (lacks || (keeper != RULESET_NFT && look->commands[keeper] == NULL) ||
-	    pipe2(ends, O_CLOEXEC) != 0)
+	if (pipe2(ends, O_CLOEXEC) != 0)
 		return 0;
 	pid_t pid = fork();
 	if (pid == 0)
-		make_rules(config, look, keeper, ends[1]);
+		act_apart(act, context, ends[1]);
 	close(ends[1]);
-	ssize_t got = pid < 0 ? 0 : read(ends[0], said, sizeof said - 1);
+	size_t used = hear(ends[0], answer, size);
 	close(ends[0]);
 	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
-	return got <= 0 ? 0 : error_set(error, "%s", said);
+	return used;
+}
+
+/* ---- Postern's own rules */
+
+struct task {
+	const struct config *config;
+	const struct look *look;
+	enum ruleset_maker keeper;
+};
+
+/* Its word on the line is what failed. */
+static void make_rules(const void *context, int line)
+{
+	const struct task *task = context;
+	struct rules rules;
+	struct plan plan = {0};
+	struct error error = {""};
+	rules_start(&rules, task->config, NULL, task->keeper);
+	if (task->keeper != RULESET_NFT)
+		rules.command = task->look->commands[task->keeper];
+	rules_plan(&rules, &plan);
+	if (task->config->firewall == CONFIG_IPTC)
+		plan_command(&plan,
+			     "%s -w -A INPUT -m time --datestart 2020-01-01T00:00:00 -j ACCEPT",
+			     rules.command);
+	if (plan_run(&plan, &error) != 0)
+		file_write(line, error.text, strlen(error.text));
+	plan_free(&plan);
+}
+
+int trial_run(const struct config *config, const struct look *look, enum ruleset_maker keeper,
+	      struct error *error)
+{
+	const struct task task = {.config = config, .look = look, .keeper = keeper};
+	char said[300];
+	if ((config->firewall == CONFIG_IPSET && !program_exists("ipset")) ||
+	    (keeper != RULESET_NFT && look->commands[keeper] == NULL))
+		return 0;
+	size_t used = trial_ask(make_rules, &task, said, sizeof said - 1);
+	said[used] = '\0';
+	return used == 0 ? 0 : error_set(error, "%s", said);
 }

@@ -21,12 +21,9 @@ doctor_programs()
 # state FILTER: what the doctor says, a line each that fits: "check level finding => remedy"
 state()
 {
-	server posternctl doctor --json -f "${conf_other:-$conf}" >"$T/doctor.json" 2>"$T/doctor.log"
+	server posternctl doctor -f "${conf_other:-$conf}" >"$T/doctor" 2>"$T/doctor.log"
 	echo $? >"$T/code"
-	python3 -c 'import json, sys
-for row in json.load(open(sys.argv[1])):
-    if row["state"] != "ok":
-        print(row["check"], row["state"], row["finding"], "=>", row["remedy"])' "$T/doctor.json" >"$T/said"
+	sed -n -e '/^    /d' -e 'N;s/^\([a-z]*\): \([a-z0-9-]*\): \(.*\)\n    /\2 \1 \3 => /p' "$T/doctor" >"$T/said"
 	! grep -q "^$1" "$T/said" && return 1
 	grep "^$1" "$T/said" | head -n 1
 }
@@ -60,4 +57,13 @@ fault()
 	try "$1: ... the remedy runs" heals
 	try "$1: ... and is one" ! finds "$2"
 	remedy=
+}
+
+# edit SED-COMMAND: an editor, for remedies that need a person
+edit()
+{
+	printf '#!/bin/sh\nsed -i "%s" "$1"\n' "$1" >"$T/bin/editor"
+	chmod 755 "$T/bin/editor"
+	EDITOR=$T/bin/editor
+	export EDITOR
 }

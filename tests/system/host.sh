@@ -31,6 +31,45 @@ own_etc()
 	done
 }
 
+# iptables_is legacy|nft FOLDER: "iptables" is of this kind, by links in there
+iptables_is()
+{
+	local name
+	mkdir -p "$2"
+	for name in iptables ip6tables iptables-save ip6tables-save iptables-restore ip6tables-restore; do
+		ln -sf "$(command -v "$(echo "$name" | sed "s/tables/tables-$1/")")" "$2/$name"
+	done
+}
+
+# own_loader: what loads iptables' files on Debian at the start, as far as it can be seen, whatever this is
+# here. Nothing starts it. Needs own_etc.
+loader_parts=/usr/share/netfilter-persistent/plugins.d
+loader_units=/usr/lib/systemd/system
+own_loader()
+{
+	mkdir -p /etc/iptables
+	: >/etc/iptables/rules.v4
+	has_systemd || return 0
+	own /usr/share
+	own "$loader_units"
+	mkdir -p "$loader_parts"
+	loader_there
+	systemctl -q enable netfilter-persistent || bail 'systemctl enable'
+}
+
+has_systemd()
+{
+	command -v systemctl >/dev/null && [ -d "$loader_units" ]
+}
+
+# loader_there: its packages are installed
+loader_there()
+{
+	touch "$loader_parts/10-ipset" "$loader_parts/15-ip4tables" "$loader_parts/25-ip6tables"
+	printf '[Service]\nType=oneshot\nExecStart=%s\n[Install]\nWantedBy=multi-user.target\n' \
+		'/usr/sbin/netfilter-persistent start' >"$loader_units/netfilter-persistent.service"
+}
+
 # iptables_host legacy|nft: a firewall as many have it, with fail2ban's chain and a blocklist
 iptables_host()
 {

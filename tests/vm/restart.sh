@@ -22,6 +22,9 @@ before_restart()
 	cp "$T/alice.token" "$kept/"
 	save_rules "$backend"
 	try "$backend: the saved rules hold the grant" grep -h -r 192.0.2.2 "$kept/saved"
+	try "$backend: the doctor finds that the next start will do" ! finds 'warning: next-boot'
+	systemctl -q disable netfilter-persistent nftables
+	fault "$backend: what loads them is not enabled" 'warning: next-boot: .* is not enabled'
 	cat /proc/sys/kernel/random/boot_id >"$kept/boot"
 	knock_py stranger make -t "$T/alice.token" --from 192.0.2.3 --for 3600 >"$kept/late"
 	sync

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "doctor_boot.h"
+
+#include <unistd.h>
+
+#include "boot.h"
+#include "persist.h"
+#include "program.h"
+#include "saved.h"
+
+/* What save can't mend, or would rather not, a person has to. */
+static void remedy(struct doctor *doctor, const struct rules *rules, const char *path)
+{
+	bool mixed = rules->look->holds[RULESET_COMPAT]; /* nft shows what it can't load */
+	if (persist_can(rules))
+		doctor_remedy_verb(doctor, "firewall save");
+	else if (access(path, F_OK) != 0 && !mixed)
+		doctor_remedy(doctor, "{ echo flush ruleset; nft list ruleset; } >%s", path);
+	else
+		doctor_remedy_edit(doctor, path);
+}
+
+static void check_still(struct doctor *doctor, const struct rules *rules)
+{
+	const char *path = persist_still(rules);
+	if (path == NULL)
+		return;
+	doctor_find(doctor, DOCTOR_WARNING,
+		    "after its next start this host would have rules of Postern's again: %s has "
+		    "them still",
+		    path);
+	remedy(doctor, rules, path);
+}
+
+/* Would they do if what loads them were of the other kind? Then that is all that is wrong. */
+static bool is_other_kind(struct doctor *doctor, const struct rules *rules,
+			  const struct boot_store *store, struct saved *saved)
+{
+	char command[BOOT_COMMAND];
+	const char *path = store->files[saved_first(saved)].path;
+	enum ruleset_maker loader = boot_loader(rules);
+	if (loader == rules->keeper)
+		return false;
+	saved_look(saved, rules, store, rules->keeper, NULL);
+	if (saved_first(saved) != BOOT_FILES)
+		return false;
+	doctor_find(doctor, DOCTOR_WARNING,
+		    "after its next start this host would not be as it is now: %s: its rules are "
+		    "%s's, but what loads it makes %s's of them",
+		    path, rules->command,
+		    loader == RULESET_LEGACY ? "iptables-legacy" : "iptables-nft");
+	boot_alternatives(command, rules);
+	doctor_remedy(doctor, "%s", command);
+	return true;
+}
+
+static void check_files(struct doctor *doctor, const struct rules *rules,
+			const struct boot_store *store)
+{
+	struct saved saved;
+	saved_look(&saved, rules, store, boot_loader(rules), NULL);
+	if (saved_first(&saved) == BOOT_FILES || is_other_kind(doctor, rules, store, &saved))
+		return;
+	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++) {
+		const char *path = store->files[kind].path;
+		if (saved.wrong[kind][0] == '\0')
+			continue;
+		doctor_find(doctor, DOCTOR_WARNING,
+			    "after its next start this host would not be as it is now: %s: %s",
+			    path, saved.wrong[kind]);
+		remedy(doctor, rules, path);
+	}
+}
+
+static void check_loader(struct doctor *doctor, const struct rules *rules,
+			 const struct boot_store *store)
+{
+	char command[BOOT_COMMAND];
+	struct boot_lacks lacks;
+	boot_look(&lacks, rules, store);
+	if (lacks.packages[0] != '\0') {
+		doctor_find(doctor, DOCTOR_WARNING,
+			    "after its next start this host has no rules: nothing loads %s, for %s "
+			    "is not installed",
+			    lacks.path, lacks.packages);
+		doctor_remedy_package(doctor, lacks.packages);
+	}
+	if (lacks.units[0] != '\0') {
+		doctor_find(doctor, DOCTOR_WARNING,
+			    "after its next start this host has no rules: nothing loads %s, for %s "
+			    "is not enabled",
+			    lacks.path, lacks.units);
+		boot_enable(command, &lacks, store);
+		doctor_remedy(doctor, "%s", command);
+	}
+}
+
+void doctor_boot(struct doctor *doctor)
+{
+	struct rules rules;
+	if (!doctor->configured || !doctor->looked)
+		return;
+	rules_start(&rules, &doctor->config, &doctor->look, doctor->keeper);
+	if (doctor->look.commands[rules.keeper] == NULL || rules_have_files(&rules))
+		return;
+	const struct boot_store *store = boot_store(rules.keeper);
+	if (!persist_has_ours(&rules)) {
+		check_still(doctor, &rules);
+		return;
+	}
+	check_files(doctor, &rules, store);
+	check_loader(doctor, &rules, store);
+}

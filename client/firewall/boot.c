@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "boot.h"
+
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "program.h"
+
+#define PLUGINS "/usr/share/netfilter-persistent/plugins.d/"
+
+/* The first where there are none. */
+static const struct boot_store iptables_stores[] = {
+    {.manager = "apt-get",
+     .files = {{"/etc/iptables/ipsets", "netfilter-persistent", PLUGINS "*ipset",
+		"ipset-persistent"},
+	       {"/etc/iptables/rules.v4", "netfilter-persistent", PLUGINS "*ip4tables",
+		"iptables-persistent"},
+	       {"/etc/iptables/rules.v6", "netfilter-persistent", PLUGINS "*ip6tables",
+		"iptables-persistent"}}},
+    {.manager = "dnf",
+     .files = {{"/etc/sysconfig/ipset", "ipset", NULL, "ipset-service"},
+	       {"/etc/sysconfig/iptables", "iptables", NULL, "iptables-services"},
+	       {"/etc/sysconfig/ip6tables", "ip6tables", NULL, "iptables-services"}}},
+    {.manager = "pacman",
+     .files = {{"/etc/ipset.conf", "ipset", NULL, "ipset"},
+	       {"/etc/iptables/iptables.rules", "iptables", NULL, "iptables"},
+	       {"/etc/iptables/ip6tables.rules", "ip6tables", NULL, "iptables"}}},
+    {.manager = "apk",
+     .openrc = true, /* whose service for sets has files of another form */
+     .files = {{"/etc/iptables/ipsets", NULL, NULL, NULL},
+	       {"/etc/iptables/rules-save", "iptables", NULL, "iptables-openrc"},
+	       {"/etc/iptables/rules6-save", "ip6tables", NULL, "iptables-openrc"}}},
+};
+enum { IPTABLES_STORES = sizeof iptables_stores / sizeof *iptables_stores };
+
+/* The last where there are none. A distribution's own comes first: nothing loads another that somebody has
+ * made beside it. */
+static const struct boot_store nft_stores[] = {
+    {.manager = "dnf",
+     .files = {[BOOT_V4] = {"/etc/sysconfig/nftables.conf", "nftables", NULL, "nftables"}}},
+    {.manager = "apk",
+     .openrc = true,
+     .files = {[BOOT_V4] = {"/etc/nftables.nft", "nftables", NULL, "nftables-openrc"}}},
+    {.manager = "apt-get",
+     .files = {[BOOT_V4] = {"/etc/nftables.conf", "nftables", NULL, "nftables"}}},
+};
+enum { NFT_STORES = sizeof nft_stores / sizeof *nft_stores };
+
+static const struct boot_store *find_store(const struct boot_store *stores, size_t n,
+					   const struct boot_store *otherwise)
+{
+	for (size_t i = 0; i < n; i++)
+		if (access(stores[i].files[BOOT_V4].path, F_OK) == 0)
+			return &stores[i];
+	for (size_t i = 0; i < n; i++)
+		if (program_exists(stores[i].manager))
+			return &stores[i];
+	return otherwise;
+}
+
+const struct boot_store *boot_store(enum ruleset_maker keeper)
+{
+	return keeper == RULESET_NFT
+		   ? find_store(nft_stores, NFT_STORES, &nft_stores[NFT_STORES - 1])
+		   : find_store(iptables_stores, IPTABLES_STORES, &iptables_stores[0]);
+}
+
+bool boot_needs_sets(const struct rules *rules)
+{
+	const struct ruleset *ruleset = &rules->look->ruleset;
+	if (rules->keeper == RULESET_NFT)
+		return false;
+	for (uint32_t i = 0; i < ruleset->n_rules; i++)
+		if (ruleset->chains[ruleset->rules[i].chain].maker == rules->keeper &&
+		    strstr(ruleset->rules[i].text, "--match-set ") != NULL)
+			return true;
+	return false;
+}
+
+bool boot_is_needed(const struct rules *rules, const struct boot_store *store, enum boot_kind kind)
+{
+	uint8_t families[2];
+	if (store->files[kind].path == NULL)
+		return false;
+	return kind == BOOT_SETS ? boot_needs_sets(rules)
+				 : kind != BOOT_V6 || look_families(families) == 2;
+}
+
+/* ---- what loads them */
+
+enum ruleset_maker boot_loader(const struct rules *rules)
+{
+	bool none = rules->look->plain == RULESET_NFT;
+	return rules->keeper == RULESET_NFT || none ? rules->keeper : rules->look->plain;
+}
+
+void boot_alternatives(char text[static BOOT_COMMAND], const struct rules *rules)
+{
+	const char *tables = rules->command + strlen("ip"); /* "tables-legacy" */
+	if (program_exists("update-alternatives"))
+		snprintf(text, BOOT_COMMAND,
+			 "update-alternatives --set iptables /usr/sbin/ip%s && "
+			 "update-alternatives --set ip6tables /usr/sbin/ip6%s",
+			 tables, tables);
+	else
+		snprintf(text, BOOT_COMMAND, "%s %s", program_installer(), rules->command);
+}
+
+enum state { LOADED, DISABLED, MASKED, MISSING, UNSEEN };
+
+static bool is_there(const char *pattern)
+{
+	glob_t found;
+	bool is = glob(pattern, GLOB_NOSORT, NULL, &found) == 0;
+	globfree(&found);
+	return is;
+}
+
+/* By a script of the administrator's? */
+static bool is_named(const char *path)
+{
+	static const char *const scripts[] = {"/etc/rc.local",
+					      "/etc/network/interfaces",
+					      "/etc/network/interfaces.d/*",
+					      "/etc/network/if-*up.d/*",
+					      "/etc/systemd/system/*.wants/*",
+					      "/etc/local.d/*.start",
+					      "/etc/crontab",
+					      "/etc/cron.d/*"};
+	bool named = false;
+	for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+		glob_t found;
+		bool any = glob(scripts[i], GLOB_NOSORT, NULL, &found) == 0;
+		for (size_t j = 0; any && j < found.gl_pathc; j++)
+			named |= edits_has(found.gl_pathv[j], path);
+		globfree(&found);
+	}
+	return named;
+}
+
+static enum state openrc_state(const char *unit)
+{
+	char path[BOOT_LIST];
+	snprintf(path, sizeof path, "/etc/runlevels/*/%s", unit);
+	if (is_there(path))
+		return LOADED;
+	snprintf(path, sizeof path, "/etc/init.d/%s", unit);
+	return is_there(path) ? DISABLED : MISSING;
+}
+
+/* It answers where no systemd runs, too. */
+static enum state systemd_state(const char *unit)
+{
+	struct program_output output;
+	const char *const argv[] = {"systemctl", "is-enabled", unit, NULL};
+	enum state state = UNSEEN;
+	if (!program_exists(argv[0]))
+		return UNSEEN;
+	int status = program_run(&output, argv, NULL, PROGRAM_MOST, NULL);
+	const char *text = output.text == NULL ? "" : output.text;
+	if (status == 0)
+		state = LOADED;
+	else if (strncmp(text, "disabled", 8) == 0 || strncmp(text, "linked", 6) == 0)
+		state = DISABLED;
+	else if (strncmp(text, "masked", 6) == 0)
+		state = MASKED;
+	else if (strncmp(text, "not-found", 9) == 0 ||
+		 strstr(output.said, "get unit file state") != NULL)
+		state = MISSING;
+	program_free(&output);
+	return state;
+}
+
+static enum state state_of(const struct boot_store *store, const struct boot_file *file)
+{
+	if (is_named(file->path))
+		return LOADED;
+	if (file->unit == NULL)
+		return UNSEEN;
+	enum state state = store->openrc ? openrc_state(file->unit) : systemd_state(file->unit);
+	bool seen = state != UNSEEN;
+	return seen && file->part != NULL && !is_there(file->part) ? MISSING : state;
+}
+
+static void list(char names[static BOOT_LIST], const char *name)
+{
+	size_t used = strlen(names);
+	if (strstr(names, name) == NULL)
+		snprintf(names + used, BOOT_LIST - used, "%s%s", used > 0 ? " " : "", name);
+}
+
+void boot_look(struct boot_lacks *lacks, const struct rules *rules, const struct boot_store *store)
+{
+	*lacks = (struct boot_lacks){.path = NULL};
+	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++) {
+		const struct boot_file *file = &store->files[kind];
+		if (!boot_is_needed(rules, store, kind))
+			continue;
+		enum state state = state_of(store, file);
+		lacks->unseen |= state == UNSEEN;
+		if (state == MISSING)
+			list(lacks->packages, file->package);
+		if (state == DISABLED || state == MASKED)
+			list(lacks->units, file->unit);
+		if (state == MASKED)
+			list(lacks->masked, file->unit);
+		if (lacks->path == NULL && state != LOADED && state != UNSEEN)
+			lacks->path = file->path;
+	}
+}
+
+void boot_enable(char text[static BOOT_COMMAND], const struct boot_lacks *lacks,
+		 const struct boot_store *store)
+{
+	size_t used = 0;
+	if (store->openrc) {
+		/* It takes one at a time. */
+		snprintf(text, BOOT_COMMAND, "for unit in %s; do rc-update add $unit; done",
+			 lacks->units);
+		if (strchr(lacks->units, ' ') == NULL)
+			snprintf(text, BOOT_COMMAND, "rc-update add %s", lacks->units);
+		return;
+	}
+	if (lacks->masked[0] != '\0')
+		used =
+		    (size_t)snprintf(text, BOOT_COMMAND, "systemctl unmask %s && ", lacks->masked);
+	snprintf(text + used, BOOT_COMMAND - used, "systemctl enable %s", lacks->units);
+}

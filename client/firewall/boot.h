@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The next start of the host: in which files its rules are saved, what loads these files, and what is to
+ * be done so that something does.
+ */
+#ifndef BOOT_H
+#define BOOT_H
+
+#include <stdbool.h>
+
+#include "rules.h"
+
+/* In the order in which they are loaded: rules that name a set which is not there are not. */
+enum boot_kind { BOOT_SETS, BOOT_V4, BOOT_V6, BOOT_FILES };
+
+struct boot_file {
+	const char *path;    /* null: there is none of the kind */
+	const char *unit;    /* that loads it; null: none is known */
+	const char *part;    /* of what the unit starts, a pattern; null: it needs none */
+	const char *package; /* that they are from */
+};
+
+struct boot_store {
+	const char *manager;                /* of packages, on hosts where it is so */
+	bool openrc;                        /* its units are OpenRC's; else systemd's */
+	struct boot_file files[BOOT_FILES]; /* nft's for both families is BOOT_V4 */
+};
+
+/* Where rules of this keeper are saved here: where there are such files, else as distributions have it
+ * that install their packages so. */
+const struct boot_store *boot_store(enum ruleset_maker keeper);
+
+/* Does some rule of the keeper ask a set of ipset? */
+bool boot_needs_sets(const struct rules *rules);
+/* Is there such a file, and is it needed? */
+bool boot_is_needed(const struct rules *rules, const struct boot_store *store, enum boot_kind kind);
+
+/* What makes rules of iptables' files then: whatever "iptables" is. Of nft's: nft. */
+enum ruleset_maker boot_loader(const struct rules *rules);
+
+enum { BOOT_LIST = 100, BOOT_COMMAND = 240 };
+
+/* The command that has it be the keeper's kind. */
+void boot_alternatives(char text[static BOOT_COMMAND], const struct rules *rules);
+
+/* What is not as it has to be for the files to be loaded; each a list with blanks between. */
+struct boot_lacks {
+	char packages[BOOT_LIST]; /* are not installed */
+	char units[BOOT_LIST];    /* are not enabled */
+	char masked[BOOT_LIST];   /* of these */
+	const char *path; /* the first of the files that is not loaded; null: none is known */
+	bool unseen;      /* it can't be seen whether something loads them */
+};
+void boot_look(struct boot_lacks *lacks, const struct rules *rules, const struct boot_store *store);
+
+/* The command that enables the units. */
+void boot_enable(char text[static BOOT_COMMAND], const struct boot_lacks *lacks,
+		 const struct boot_store *store);
+
+#endif

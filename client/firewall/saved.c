@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "saved.h"
+
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "effect.h"
+#include "file.h"
+#include "program.h"
+#include "trial.h"
+
+struct task {
+	const struct rules *rules;
+	const struct boot_store *store;
+	enum ruleset_maker loader;
+	const char *text; /* of nft's file, or null */
+	char *links;      /* what makes the host's interfaces, or null */
+};
+
+/* What the trial found; refused: the file was, by nft, which may have missed what only the host has. */
+struct answer {
+	struct saved saved;
+	bool refused;
+};
+
+enum boot_kind saved_first(const struct saved *saved)
+{
+	enum boot_kind kind = 0;
+	while (kind < BOOT_FILES && saved->wrong[kind][0] == '\0')
+		kind++;
+	return kind;
+}
+
+/* ---- in the network of its own */
+
+/* False: it is not loaded, as wrong says then. */
+static bool run(char wrong[static SAVED_TEXT], const char *const *argv, const char *input)
+{
+	struct program_output output;
+	struct error error;
+	int status = program_run(&output, argv, input, PROGRAM_MOST, &error);
+	if (status != 0)
+		snprintf(wrong, SAVED_TEXT, "%s does not load it: %s", argv[0],
+			 status < 0 ? error.text : output.said);
+	program_free(&output);
+	return status == 0;
+}
+
+static bool run_nft(char wrong[static SAVED_TEXT], const char *path, const char *text, bool check)
+{
+	const char *file = text == NULL ? path : "-";
+	return run(wrong, (const char *const[]){"nft", check ? "-cf" : "-f", file, NULL}, text);
+}
+
+/* Rules may name an interface by the number that it has, or its hook: then it has to be there. */
+static bool load_nft(const struct task *task, char wrong[static SAVED_TEXT])
+{
+	static const char *const make_links[] = {"ip", "-force", "-batch", "-", NULL};
+	const char *path = task->store->files[BOOT_V4].path;
+	if (run_nft(wrong, path, task->text, false))
+		return true;
+	if (task->links == NULL)
+		return false;
+	program_run(NULL, make_links, task->links, PROGRAM_MOST, NULL);
+	if (!run_nft(wrong, path, task->text, false))
+		return false;
+	wrong[0] = '\0';
+	return true;
+}
+
+static void load_iptables(const struct task *task, enum boot_kind kind,
+			  char wrong[static SAVED_TEXT])
+{
+	char restore[LOOK_COMMAND];
+	const char *path = task->store->files[kind].path;
+	const char *command = task->loader == task->rules->look->plain
+				  ? "iptables"
+				  : task->rules->look->commands[task->loader];
+	look_command(restore, command, kind == BOOT_V6 ? RULESET_V6 : RULESET_V4, "-restore");
+	if (kind == BOOT_SETS)
+		run(wrong, (const char *const[]){"ipset", "-exist", "restore", "-file", path, NULL},
+		    NULL);
+	else
+		run(wrong, (const char *const[]){restore, path, NULL}, NULL);
+}
+
+/* What is wrong then and is not now. */
+static void look_for_effects(const struct task *task, const struct look *then,
+			     char wrong[static SAVED_TEXT], uint8_t family)
+{
+	const struct config *config = task->rules->config;
+	const struct look *now = task->rules->look;
+	const struct source_config *source = rules_nflog(config);
+	struct effect effect, unwanted;
+	for (enum effect_kind kind = EFFECT_KNOCK; kind <= EFFECT_SESSION; kind++)
+		if (wrong[0] == '\0' && effect_wrong_over(&effect, kind, then, config, family) &&
+		    !effect_wrong_over(&unwanted, kind, now, config, family))
+			snprintf(wrong, SAVED_TEXT, "%s", effect.text);
+	for (uint32_t i = 0; source != NULL && i < source->n_groups && wrong[0] == '\0'; i++)
+		if (!effect_logs_to(then, config, source->groups[i], family) &&
+		    effect_logs_to(now, config, source->groups[i], family))
+			snprintf(wrong, SAVED_TEXT,
+				 "no rule logs knocks over IPv%d to the NFLOG group %u",
+				 family == RULESET_V4 ? 4 : 6, source->groups[i]);
+}
+
+/* Without its sets no rule of iptables is loaded: that is what is wrong then. */
+static void look_for_sets(const struct task *task, const struct look *then, struct saved *saved)
+{
+	const struct config *config = task->rules->config;
+	const char *sets[] = {config->set4, config->set6};
+	uint8_t families[2];
+	size_t n = look_families(families);
+	if (config->firewall != CONFIG_IPSET || saved->wrong[BOOT_SETS][0] != '\0')
+		return;
+	for (size_t i = n; i-- > 0;)
+		if (!look_has_set(then, sets[i]))
+			snprintf(saved->wrong[BOOT_SETS], SAVED_TEXT,
+				 "the set %s is not in it, without which no rule is loaded",
+				 sets[i]);
+}
+
+static void look_then(const struct task *task, struct saved *saved)
+{
+	bool nft = task->rules->keeper == RULESET_NFT;
+	uint8_t families[2];
+	size_t n = look_families(families);
+	struct look then;
+	if (look_read(&then, NULL) == 0) {
+		for (size_t i = 0; i < n; i++)
+			look_for_effects(task, &then,
+					 saved->wrong[i == 0 || nft ? BOOT_V4 : BOOT_V6],
+					 families[i]);
+		if (!nft)
+			look_for_sets(task, &then, saved);
+	}
+	look_free(&then);
+}
+
+static bool is_there(const struct task *task, enum boot_kind kind, char wrong[static SAVED_TEXT])
+{
+	if (task->text != NULL || access(task->store->files[kind].path, F_OK) == 0)
+		return true;
+	snprintf(wrong, SAVED_TEXT, "it is not there");
+	return false;
+}
+
+static void load(const void *context, int line)
+{
+	const struct task *task = context;
+	struct answer answer = {.refused = false};
+	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++) {
+		char *wrong = answer.saved.wrong[kind];
+		if (!boot_is_needed(task->rules, task->store, kind) || !is_there(task, kind, wrong))
+			continue;
+		if (task->rules->keeper == RULESET_NFT)
+			answer.refused = !load_nft(task, wrong);
+		else
+			load_iptables(task, kind, wrong);
+	}
+	if (!answer.refused)
+		look_then(task, &answer.saved);
+	file_write(line, &answer, sizeof answer);
+}
+
+/* ---- here */
+
+/* "link add name eth0 type veth", which any kernel has, for each. To be freed; null: there are none. */
+static char *print_links(void)
+{
+	char *text = NULL;
+	size_t size;
+	struct if_nameindex *list = if_nameindex();
+	FILE *out = list == NULL ? NULL : open_memstream(&text, &size);
+	for (size_t i = 0; out != NULL && list[i].if_index != 0; i++)
+		if (strcmp(list[i].if_name, "lo") != 0)
+			fprintf(out, "link add name %s type veth\n", list[i].if_name);
+	if (out != NULL)
+		fclose(out);
+	if_freenameindex(list);
+	return text;
+}
+
+/* Are the words there, at least? */
+static void look_at_words(const struct task *task, struct saved *saved)
+{
+	const char *words = task->rules->keeper == RULESET_NFT ? RULE_NFT_CHAIN : "-j " RULE_CHAIN;
+	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++)
+		if (boot_is_needed(task->rules, task->store, kind) &&
+		    is_there(task, kind, saved->wrong[kind]) && kind != BOOT_SETS &&
+		    task->text == NULL && !edits_has(task->store->files[kind].path, words))
+			snprintf(saved->wrong[kind], SAVED_TEXT, "no rule of Postern's is in it");
+}
+
+/* Where no trial can be made, or the file asks for what only the host has. */
+static void look_here(const struct task *task, struct saved *saved)
+{
+	char *wrong = saved->wrong[BOOT_V4];
+	const char *path = task->store->files[BOOT_V4].path;
+	if (task->rules->keeper != RULESET_NFT || !is_there(task, BOOT_V4, wrong) ||
+	    run_nft(wrong, path, task->text, true))
+		look_at_words(task, saved);
+}
+
+void saved_look(struct saved *saved, const struct rules *rules, const struct boot_store *store,
+		enum ruleset_maker loader, const char *text)
+{
+	struct task task = {.rules = rules, .store = store, .loader = loader, .text = text};
+	struct answer answer;
+	task.links = rules->keeper == RULESET_NFT ? print_links() : NULL;
+	*saved = (struct saved){0};
+	if (trial_ask(load, &task, &answer, sizeof answer) == sizeof answer && !answer.refused)
+		*saved = answer.saved;
+	else
+		look_here(&task, saved);
+	free(task.links);
+	if (saved->wrong[BOOT_SETS][0] != '\0')
+		saved->wrong[BOOT_V4][0] = saved->wrong[BOOT_V6][0] = '\0';
+}
