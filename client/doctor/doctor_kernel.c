@@ -115,6 +115,14 @@ static bool choose(const struct doctor *doctor, struct config *config, enum rule
 	return *keeper == RULESET_LEGACY && !look->ufw && !look->firewalld;
 }
 
+/* Can this kernel serve it, if need be with another source? That is in the configuration then. */
+static bool is_served(const struct doctor *doctor, struct config *config, enum ruleset_maker keeper)
+{
+	struct error error;
+	return intake_choose(config, &doctor->look, keeper, &error) == INTAKE_OTHER ||
+	       trial_run(config, &doctor->look, keeper, NULL) == 0;
+}
+
 /* By which words posternctl has another source or backend, that this kernel can serve. Null: by none. */
 static const char *find_way_out(const struct doctor *doctor)
 {
@@ -127,13 +135,21 @@ static const char *find_way_out(const struct doctor *doctor)
 	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
 		struct config config = doctor->config;
 		enum ruleset_maker keeper = doctor->keeper;
-		struct error error;
 		if (choose(doctor, &config, &keeper, ways[i].backend) &&
-		    (intake_choose(&config, &doctor->look, keeper, &error) == INTAKE_OTHER ||
-		     trial_run(&config, &doctor->look, keeper, NULL) == 0))
+		    is_served(doctor, &config, keeper))
 			return ways[i].verb;
 	}
 	return NULL;
+}
+
+/* Are the host's rules of another kind than the configured backend's, and served? Then it is not for those of
+ * the backend that modules are to be loaded. */
+static bool is_other_kind(const struct doctor *doctor)
+{
+	struct config config = doctor->config;
+	enum ruleset_maker keeper = doctor->keeper;
+	return choose(doctor, &config, &keeper, 0) && keeper != doctor->keeper &&
+	       is_served(doctor, &config, keeper);
 }
 
 /* The remedy of what was found last; false: there is none. */
@@ -231,59 +247,69 @@ static void find_locked(struct doctor *doctor)
 
 /* ---- and those that this kernel has not */
 
-static bool apt_knows(const char *package)
-{
-	const char *const argv[] = {"apt-cache", "show", package, NULL};
-	return program_run(NULL, argv, NULL, PROGRAM_MOST, NULL) == 0;
-}
+#define UBUNTUS_KERNEL "linux-image-generic"
+#define DEBIANS_KERNEL "linux-image-$(dpkg --print-architecture)"
 
-/* Debian's modules come with the kernel itself, Ubuntu's in one or two packages beside it. */
-static bool remedy_apt(struct doctor *doctor, const char *release)
+/* What apt knows of these packages, to be freed: Debian's modules come with the kernel itself, Ubuntu's in one
+ * or two packages beside it. */
+enum { KINDS = 3, PACKAGE = 100 };
+static struct program_output apt_show(char packages[static KINDS][PACKAGE], const char *release)
 {
-	static const char *const kinds[] = {"linux-image", "linux-modules", "linux-modules-extra"};
-	enum { PACKAGE = 100 };
-	char packages[3 * PACKAGE] = "", name[PACKAGE];
-	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-		size_t used = strlen(packages);
-		snprintf(name, sizeof name, "%s-%s", kinds[i], release);
-		if (apt_knows(name))
-			snprintf(packages + used, sizeof packages - used, " %s", name);
+	static const char *const kinds[KINDS] = {"linux-image", "linux-modules",
+						 "linux-modules-extra"};
+	const char *argv[KINDS + 4] = {"apt-cache", "show"};
+	struct program_output output;
+	for (size_t i = 0; i < KINDS; i++) {
+		snprintf(packages[i], PACKAGE, "%s-%s", kinds[i], release);
+		argv[2 + i] = packages[i];
 	}
-	if (packages[0] != '\0')
-		doctor_remedy(doctor, "apt-get install --reinstall%s", packages);
-	return packages[0] != '\0';
+	argv[2 + KINDS] = UBUNTUS_KERNEL;
+	program_run(&output, argv, NULL, PROGRAM_MOST, NULL);
+	return output;
 }
 
-/* False: this kernel is none of the distribution's, as far as can be seen. */
-static bool remedy_package(struct doctor *doctor, const char *release)
+static bool apt_knows(const struct program_output *output, const char *package)
+{
+	char line[KINDS * PACKAGE + 12];
+	snprintf(line, sizeof line, "Package: %s\n", package);
+	return output->text != NULL && strstr(output->text, line) != NULL;
+}
+
+/* In place of a kernel that somebody has built, the distribution's. */
+static void remedy_apt(struct doctor *doctor, const char *release)
+{
+	char packages[KINDS][PACKAGE], known[KINDS * (PACKAGE + 1)] = "";
+	struct program_output output = apt_show(packages, release);
+	char *end = known;
+	for (size_t i = 0; i < KINDS; i++)
+		if (apt_knows(&output, packages[i]))
+			end = stpcpy(stpcpy(end, " "), packages[i]);
+	if (known[0] != '\0')
+		doctor_remedy(doctor, "apt-get install --reinstall%s", known);
+	else if (!remedy_by_way_out(doctor))
+		doctor_remedy(doctor, "apt-get install %s && reboot",
+			      apt_knows(&output, UBUNTUS_KERNEL) ? UBUNTUS_KERNEL : DEBIANS_KERNEL);
+	program_free(&output);
+}
+
+/* By what each calls its kernels: a package's name, or a part of it. */
+static void remedy_missing(struct doctor *doctor, const char *release)
 {
 	char owner[MODULES_FILES];
 	const char *flavour = strrchr(release, '-'); /* Alpine's "6.6.31-0-lts" */
 	snprintf(owner, sizeof owner, MODULES_FOLDERS "/%s/pkgbase", release);
 	if (program_exists("apt-get"))
-		return remedy_apt(doctor, release);
-	if (strstr(release, ".fc") != NULL || strstr(release, ".el") != NULL)
+		remedy_apt(doctor, release);
+	else if (strstr(release, ".fc") != NULL || strstr(release, ".el") != NULL)
 		doctor_remedy(doctor, "dnf install kernel-modules-%s kernel-modules-extra-%s",
 			      release, release);
 	else if (access(owner, F_OK) == 0)
 		doctor_remedy(doctor, "pacman -S $(cat %s) && reboot", owner);
 	else if (program_exists("apk") && flavour != NULL)
 		doctor_remedy(doctor, "apk fix linux%s", flavour);
-	else
-		return false;
-	return true;
-}
-
-/* In place of one that somebody has built. */
-static const char *usual_kernel(void)
-{
-	if (program_exists("apt-get"))
-		return apt_knows("linux-image-generic")
-			   ? "linux-image-generic && reboot"
-			   : "linux-image-$(dpkg --print-architecture) && reboot";
-	return program_exists("dnf")      ? "kernel && reboot"
-	       : program_exists("pacman") ? "linux && reboot"
-					  : "linux-lts && reboot";
+	else if (!remedy_by_way_out(doctor))
+		doctor_remedy_package(doctor, program_exists("dnf") ? "kernel && reboot"
+								    : "linux && reboot");
 }
 
 static void find_missing(struct doctor *doctor, const char *release)
@@ -293,8 +319,7 @@ static void find_missing(struct doctor *doctor, const char *release)
 		return;
 	doctor_find(doctor, DOCTOR_WRONG, "the rules need kernel modules that %s has not: %s",
 		    release, names);
-	if (!remedy_package(doctor, release) && !remedy_by_way_out(doctor))
-		doctor_remedy_package(doctor, usual_kernel());
+	remedy_missing(doctor, release);
 }
 
 static void find_modules(struct doctor *doctor)
@@ -343,7 +368,8 @@ void doctor_kernel(struct doctor *doctor)
 	if (!doctor->configured || !doctor->looked ||
 	    trial_run(&doctor->config, &doctor->look, doctor->keeper, &error) == 0)
 		return;
-	find_modules(doctor);
+	if (!is_other_kind(doctor))
+		find_modules(doctor);
 	if (doctor->count == before)
 		find_unknown(doctor, error.text);
 }
