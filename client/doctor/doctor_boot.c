@@ -8,6 +8,8 @@
 #include "program.h"
 #include "saved.h"
 
+#define AFTER "after its next start this host would not be as it is now: "
+
 /* What save can't mend, or would rather not, a person has to. */
 static void remedy(struct doctor *doctor, const struct rules *rules, const char *path)
 {
@@ -33,41 +35,73 @@ static void check_still(struct doctor *doctor, const struct rules *rules)
 }
 
 /* Would they do if what loads them were of the other kind? Then that is all that is wrong. */
-static bool is_other_kind(struct doctor *doctor, const struct rules *rules,
-			  const struct boot_store *store, struct saved *saved)
+static bool is_other_kind(struct doctor *doctor, struct saved_trial *trial, struct saved *saved)
 {
 	char command[BOOT_COMMAND];
-	const char *path = store->files[saved_first(saved)].path;
-	enum ruleset_maker loader = boot_loader(rules);
-	if (loader == rules->keeper)
+	const struct rules *rules = trial->rules;
+	const char *path = trial->store->files[saved_first(saved)].path;
+	bool legacy = trial->loader == RULESET_LEGACY;
+	if (trial->loader == rules->keeper)
 		return false;
-	saved_look(saved, rules, store, rules->keeper, NULL);
+	trial->loader = rules->keeper;
+	saved_look(saved, trial);
 	if (saved_first(saved) != BOOT_FILES)
 		return false;
 	doctor_find(doctor, DOCTOR_WARNING,
-		    "after its next start this host would not be as it is now: %s: its rules are "
-		    "%s's, but what loads it makes %s's of them",
-		    path, rules->command,
-		    loader == RULESET_LEGACY ? "iptables-legacy" : "iptables-nft");
+		    AFTER "%s: its rules are %s's, but what loads it makes %s's of them", path,
+		    rules->command, legacy ? "iptables-legacy" : "iptables-nft");
 	boot_alternatives(command, rules);
 	doctor_remedy(doctor, "%s", command);
 	return true;
 }
 
+/* A race then: nobody says which of the two is the last. */
+static void check_beside(struct doctor *doctor, struct saved_trial *trial)
+{
+	char command[BOOT_COMMAND];
+	struct saved saved;
+	trial->beside = boot_beside(trial->rules);
+	if (trial->beside == NULL)
+		return;
+	saved_look(&saved, trial);
+	enum boot_kind kind = saved_first(&saved);
+	if (kind == BOOT_FILES)
+		return;
+	doctor_find(doctor, DOCTOR_WARNING, AFTER "%s is loaded, too, and then %s",
+		    trial->beside->files[BOOT_V4].path, saved.wrong[kind]);
+	boot_disable(command, trial->beside);
+	doctor_remedy(doctor, "%s", command);
+}
+
+static void check_manager(struct doctor *doctor)
+{
+	char command[BOOT_COMMAND];
+	const char *manager = boot_manager(&doctor->look);
+	if (manager == NULL)
+		return;
+	doctor_find(doctor, DOCTOR_WARNING, AFTER "%s, which has made no rules now, makes its own",
+		    manager);
+	boot_disable_manager(command, manager);
+	doctor_remedy(doctor, "%s", command);
+}
+
 static void check_files(struct doctor *doctor, const struct rules *rules,
 			const struct boot_store *store)
 {
+	struct saved_trial trial = {.rules = rules, .store = store, .loader = boot_loader(rules)};
 	struct saved saved;
-	saved_look(&saved, rules, store, boot_loader(rules), NULL);
-	if (saved_first(&saved) == BOOT_FILES || is_other_kind(doctor, rules, store, &saved))
+	saved_look(&saved, &trial);
+	if (saved_first(&saved) == BOOT_FILES) {
+		check_beside(doctor, &trial);
+		return;
+	}
+	if (is_other_kind(doctor, &trial, &saved))
 		return;
 	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++) {
 		const char *path = store->files[kind].path;
 		if (saved.wrong[kind][0] == '\0')
 			continue;
-		doctor_find(doctor, DOCTOR_WARNING,
-			    "after its next start this host would not be as it is now: %s: %s",
-			    path, saved.wrong[kind]);
+		doctor_find(doctor, DOCTOR_WARNING, AFTER "%s: %s", path, saved.wrong[kind]);
 		remedy(doctor, rules, path);
 	}
 }
@@ -110,4 +144,5 @@ void doctor_boot(struct doctor *doctor)
 	}
 	check_files(doctor, &rules, store);
 	check_loader(doctor, &rules, store);
+	check_manager(doctor);
 }

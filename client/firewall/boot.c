@@ -9,6 +9,7 @@
 #include "program.h"
 
 #define PLUGINS "/usr/share/netfilter-persistent/plugins.d/"
+#define UFW     "/etc/ufw/ufw.conf"
 
 /* The first where there are none. */
 static const struct boot_store iptables_stores[] = {
@@ -38,12 +39,15 @@ enum { IPTABLES_STORES = sizeof iptables_stores / sizeof *iptables_stores };
 /* The last where there are none. A distribution's own comes first: nothing loads another that somebody has
  * made beside it. */
 static const struct boot_store nft_stores[] = {
-    {.manager = "dnf",
+    {.nft = true,
+     .manager = "dnf",
      .files = {[BOOT_V4] = {"/etc/sysconfig/nftables.conf", "nftables", NULL, "nftables"}}},
-    {.manager = "apk",
+    {.nft = true,
+     .manager = "apk",
      .openrc = true,
      .files = {[BOOT_V4] = {"/etc/nftables.nft", "nftables", NULL, "nftables-openrc"}}},
-    {.manager = "apt-get",
+    {.nft = true,
+     .manager = "apt-get",
      .files = {[BOOT_V4] = {"/etc/nftables.conf", "nftables", NULL, "nftables"}}},
 };
 enum { NFT_STORES = sizeof nft_stores / sizeof *nft_stores };
@@ -173,15 +177,18 @@ static enum state systemd_state(const char *unit)
 	return state;
 }
 
-static enum state state_of(const struct boot_store *store, const struct boot_file *file)
+static enum state unit_state(const struct boot_store *store, const struct boot_file *file)
 {
-	if (is_named(file->path))
-		return LOADED;
 	if (file->unit == NULL)
 		return UNSEEN;
 	enum state state = store->openrc ? openrc_state(file->unit) : systemd_state(file->unit);
 	bool seen = state != UNSEEN;
 	return seen && file->part != NULL && !is_there(file->part) ? MISSING : state;
+}
+
+static enum state state_of(const struct boot_store *store, const struct boot_file *file)
+{
+	return is_named(file->path) ? LOADED : unit_state(store, file);
 }
 
 static void list(char names[static BOOT_LIST], const char *name)
@@ -227,4 +234,41 @@ void boot_enable(char text[static BOOT_COMMAND], const struct boot_lacks *lacks,
 		used =
 		    (size_t)snprintf(text, BOOT_COMMAND, "systemctl unmask %s && ", lacks->masked);
 	snprintf(text + used, BOOT_COMMAND - used, "systemctl enable %s", lacks->units);
+}
+
+/* ---- what else comes then */
+
+const struct boot_store *boot_beside(const struct rules *rules)
+{
+	const struct boot_store *store =
+	    boot_store(rules->keeper == RULESET_NFT ? RULESET_COMPAT : RULESET_NFT);
+	const struct boot_file *file = &store->files[BOOT_V4];
+	bool is = access(file->path, F_OK) == 0 && unit_state(store, file) == LOADED;
+	return is ? store : NULL;
+}
+
+/* ufw's unit is enabled wherever it is installed. */
+const char *boot_manager(const struct look *look)
+{
+	if (!look->ufw && edits_found(UFW, "ENABLED=yes"))
+		return "ufw";
+	return !look->firewalld && systemd_state("firewalld") == LOADED ? "firewalld" : NULL;
+}
+
+void boot_disable(char text[static BOOT_COMMAND], const struct boot_store *store)
+{
+	char units[BOOT_LIST] = "";
+	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++)
+		if (store->files[kind].unit != NULL)
+			list(units, store->files[kind].unit);
+	snprintf(text, BOOT_COMMAND, "%s %s", store->openrc ? "rc-update del" : "systemctl disable",
+		 units);
+}
+
+void boot_disable_manager(char text[static BOOT_COMMAND], const char *manager)
+{
+	if (strcmp(manager, "ufw") == 0)
+		snprintf(text, BOOT_COMMAND, "sed -i s/^ENABLED=.*/ENABLED=no/ " UFW);
+	else
+		snprintf(text, BOOT_COMMAND, "systemctl disable %s", manager);
 }

@@ -23,6 +23,7 @@ struct boot_file {
 struct boot_store {
 	const char *manager;                /* of packages, on hosts where it is so */
 	bool openrc;                        /* its units are OpenRC's; else systemd's */
+	bool nft;                           /* its files are nft's; else iptables' */
 	struct boot_file files[BOOT_FILES]; /* nft's for both families is BOOT_V4 */
 };
 
@@ -53,6 +54,14 @@ struct boot_lacks {
 };
 void boot_look(struct boot_lacks *lacks, const struct rules *rules, const struct boot_store *store);
 
+/* The store of the other language, if that is loaded, too; null: it is not. */
+const struct boot_store *boot_beside(const struct rules *rules);
+/* What makes rules of its own at each start, but has made none now: "firewalld"; null: nothing. */
+const char *boot_manager(const struct look *look);
+
+/* The commands that have them left alone. */
+void boot_disable(char text[static BOOT_COMMAND], const struct boot_store *store);
+void boot_disable_manager(char text[static BOOT_COMMAND], const char *manager);
 /* The command that enables the units. */
 void boot_enable(char text[static BOOT_COMMAND], const struct boot_lacks *lacks,
 		 const struct boot_store *store);

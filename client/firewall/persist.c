@@ -67,6 +67,10 @@ static int check_nft(const struct rules *rules, const struct edits *edits, struc
 {
 	const char *path = persist_file(rules);
 	const char *text = edits->count > 0 ? edits->list[0].after : NULL;
+	const struct saved_trial trial = {.rules = rules,
+					  .store = boot_store(rules->keeper),
+					  .loader = rules->keeper,
+					  .text = text};
 	struct saved saved;
 	if (!persist_has_ours(rules))
 		return persist_still(rules) == NULL ||
@@ -76,7 +80,7 @@ static int check_nft(const struct rules *rules, const struct edits *edits, struc
 				       "%s has lines of Postern's that `posternctl firewall save` "
 				       "has not put there: take them out",
 				       path);
-	saved_look(&saved, rules, boot_store(rules->keeper), rules->keeper, text);
+	saved_look(&saved, &trial);
 	return saved_first(&saved) == BOOT_FILES
 		   ? 0
 		   : error_set(error, "%s stays as it is, for with Postern's lines in it: %s", path,

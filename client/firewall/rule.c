@@ -96,9 +96,8 @@ enum rule_truth rule_state(const char *word, const struct rule_packet *packet)
 	return rule_known(strcasecmp(word, packet->established ? "ESTABLISHED" : "NEW") == 0);
 }
 
-bool rule_is_our_set(const char *name, const struct config *ours)
+bool rule_is_our_set(const char *name, const struct config *ours, uint32_t backend)
 {
-	if (ours->firewall != CONFIG_IPSET && ours->firewall != CONFIG_NFT)
-		return false;
-	return strcmp(name, ours->set4) == 0 || strcmp(name, ours->set6) == 0;
+	return ours->firewall == backend &&
+	       (strcmp(name, ours->set4) == 0 || strcmp(name, ours->set6) == 0);
 }

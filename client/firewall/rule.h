@@ -75,6 +75,7 @@ enum rule_truth rule_port(const char *word, const struct rule_packet *packet);
 enum rule_truth rule_state(const char *word, const struct rule_packet *packet);
 /* Of limits that name no burst. */
 enum { RULE_BURST = 5 };
-bool rule_is_our_set(const char *name, const struct config *ours);
+/* One of ipset's and one of nft's may have the same name: backend says of which it is. */
+bool rule_is_our_set(const char *name, const struct config *ours, uint32_t backend);
 
 #endif

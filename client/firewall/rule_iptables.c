@@ -75,7 +75,7 @@ static enum rule_truth test_set(struct reading *reading, const char *value)
 {
 	char flags[RULE_WORD];
 	rule_word(flags, &reading->rest);
-	if (!rule_is_our_set(value, reading->ours)) {
+	if (!rule_is_our_set(value, reading->ours, CONFIG_IPSET)) {
 		reading->sense->has_source = strncmp(flags, "src", 3) == 0 && !reading->negated;
 		return RULE_MAYBE;
 	}

@@ -186,7 +186,8 @@ static void read_ip(struct reading *reading, uint8_t family)
 	}
 	const char *before = reading->rest;
 	bool negated = take(reading, "!=");
-	if (next(reading, word) && word[0] == '@' && rule_is_our_set(word + 1, reading->ours)) {
+	if (next(reading, word) && word[0] == '@' &&
+	    rule_is_our_set(word + 1, reading->ours, CONFIG_NFT)) {
 		sense->has_set = true;
 		rule_and(sense, rule_known(several && !negated && reading->packet->granted));
 		return;

@@ -325,9 +325,9 @@ static bool has_table(const struct rules *rules, const struct look *look, bool b
 {
 	for (uint32_t i = 0; look != NULL && i < look->ruleset.n_chains; i++) {
 		const struct ruleset_chain *chain = &look->ruleset.chains[i];
-		bool ours =
-		    strncmp(chain->name, "postern_", 8) == 0 ||
-		    (chain->name[0] == '@' && rule_is_our_set(chain->name + 1, rules->config));
+		bool ours = strncmp(chain->name, "postern_", 8) == 0 ||
+			    (chain->name[0] == '@' &&
+			     rule_is_our_set(chain->name + 1, rules->config, CONFIG_NFT));
 		if (chain->maker == RULESET_NFT && strcmp(chain->table, rules->table) == 0 &&
 		    !(but_ours && ours))
 			return true;

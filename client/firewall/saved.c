@@ -13,11 +13,8 @@
 #include "trial.h"
 
 struct task {
-	const struct rules *rules;
-	const struct boot_store *store;
-	enum ruleset_maker loader;
-	const char *text; /* of nft's file, or null */
-	char *links;      /* what makes the host's interfaces, or null */
+	const struct saved_trial *trial;
+	char *links; /* what makes the host's interfaces, or null */
 };
 
 /* What the trial found; refused: the file was, by nft, which may have missed what only the host has. */
@@ -56,30 +53,29 @@ static bool run_nft(char wrong[static SAVED_TEXT], const char *path, const char 
 }
 
 /* Rules may name an interface by the number that it has, or its hook: then it has to be there. */
-static bool load_nft(const struct task *task, char wrong[static SAVED_TEXT])
+static bool load_nft(const char *links, char wrong[static SAVED_TEXT], const char *path,
+		     const char *text)
 {
 	static const char *const make_links[] = {"ip", "-force", "-batch", "-", NULL};
-	const char *path = task->store->files[BOOT_V4].path;
-	if (run_nft(wrong, path, task->text, false))
+	if (run_nft(wrong, path, text, false))
 		return true;
-	if (task->links == NULL)
+	if (links == NULL)
 		return false;
-	program_run(NULL, make_links, task->links, PROGRAM_MOST, NULL);
-	if (!run_nft(wrong, path, task->text, false))
+	program_run(NULL, make_links, links, PROGRAM_MOST, NULL);
+	if (!run_nft(wrong, path, text, false))
 		return false;
 	wrong[0] = '\0';
 	return true;
 }
 
-static void load_iptables(const struct task *task, enum boot_kind kind,
-			  char wrong[static SAVED_TEXT])
+static void load_iptables(const struct saved_trial *trial, enum boot_kind kind,
+			  char wrong[static SAVED_TEXT], const char *path)
 {
 	char restore[LOOK_COMMAND];
-	const char *path = task->store->files[kind].path;
-	const char *command = task->loader == task->rules->look->plain
-				  ? "iptables"
-				  : task->rules->look->commands[task->loader];
-	look_command(restore, command, kind == BOOT_V6 ? RULESET_V6 : RULESET_V4, "-restore");
+	const struct look *look = trial->rules->look;
+	bool plain = trial->loader == look->plain || trial->loader == RULESET_NFT;
+	look_command(restore, plain ? "iptables" : look->commands[trial->loader],
+		     kind == BOOT_V6 ? RULESET_V6 : RULESET_V4, "-restore");
 	if (kind == BOOT_SETS)
 		run(wrong, (const char *const[]){"ipset", "-exist", "restore", "-file", path, NULL},
 		    NULL);
@@ -87,12 +83,28 @@ static void load_iptables(const struct task *task, enum boot_kind kind,
 		run(wrong, (const char *const[]){restore, path, NULL}, NULL);
 }
 
+/* What of it can't be loaded is not what is looked for. */
+static void load_beside(const struct task *task)
+{
+	const struct boot_store *store = task->trial->beside;
+	char unwanted[SAVED_TEXT];
+	for (enum boot_kind kind = 0; store != NULL && kind < BOOT_FILES; kind++) {
+		const char *path = store->files[kind].path;
+		if (path == NULL || access(path, F_OK) != 0)
+			continue;
+		if (store->nft)
+			load_nft(task->links, unwanted, path, NULL);
+		else
+			load_iptables(task->trial, kind, unwanted, path);
+	}
+}
+
 /* What is wrong then and is not now. */
-static void look_for_effects(const struct task *task, const struct look *then,
+static void look_for_effects(const struct saved_trial *trial, const struct look *then,
 			     char wrong[static SAVED_TEXT], uint8_t family)
 {
-	const struct config *config = task->rules->config;
-	const struct look *now = task->rules->look;
+	const struct config *config = trial->rules->config;
+	const struct look *now = trial->rules->look;
 	const struct source_config *source = rules_nflog(config);
 	struct effect effect, unwanted;
 	for (enum effect_kind kind = EFFECT_KNOCK; kind <= EFFECT_SESSION; kind++)
@@ -108,9 +120,10 @@ static void look_for_effects(const struct task *task, const struct look *then,
 }
 
 /* Without its sets no rule of iptables is loaded: that is what is wrong then. */
-static void look_for_sets(const struct task *task, const struct look *then, struct saved *saved)
+static void look_for_sets(const struct saved_trial *trial, const struct look *then,
+			  struct saved *saved)
 {
-	const struct config *config = task->rules->config;
+	const struct config *config = trial->rules->config;
 	const char *sets[] = {config->set4, config->set6};
 	uint8_t families[2];
 	size_t n = look_families(families);
@@ -123,26 +136,27 @@ static void look_for_sets(const struct task *task, const struct look *then, stru
 				 sets[i]);
 }
 
-static void look_then(const struct task *task, struct saved *saved)
+static void look_then(const struct saved_trial *trial, struct saved *saved)
 {
-	bool nft = task->rules->keeper == RULESET_NFT;
+	bool nft = trial->store->nft;
 	uint8_t families[2];
 	size_t n = look_families(families);
 	struct look then;
 	if (look_read(&then, NULL) == 0) {
 		for (size_t i = 0; i < n; i++)
-			look_for_effects(task, &then,
+			look_for_effects(trial, &then,
 					 saved->wrong[i == 0 || nft ? BOOT_V4 : BOOT_V6],
 					 families[i]);
 		if (!nft)
-			look_for_sets(task, &then, saved);
+			look_for_sets(trial, &then, saved);
 	}
 	look_free(&then);
 }
 
-static bool is_there(const struct task *task, enum boot_kind kind, char wrong[static SAVED_TEXT])
+static bool is_there(const struct saved_trial *trial, enum boot_kind kind,
+		     char wrong[static SAVED_TEXT])
 {
-	if (task->text != NULL || access(task->store->files[kind].path, F_OK) == 0)
+	if (trial->text != NULL || access(trial->store->files[kind].path, F_OK) == 0)
 		return true;
 	snprintf(wrong, SAVED_TEXT, "it is not there");
 	return false;
@@ -151,18 +165,22 @@ static bool is_there(const struct task *task, enum boot_kind kind, char wrong[st
 static void load(const void *context, int line)
 {
 	const struct task *task = context;
+	const struct saved_trial *trial = task->trial;
 	struct answer answer = {.refused = false};
 	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++) {
 		char *wrong = answer.saved.wrong[kind];
-		if (!boot_is_needed(task->rules, task->store, kind) || !is_there(task, kind, wrong))
+		const char *path = trial->store->files[kind].path;
+		if (!boot_is_needed(trial->rules, trial->store, kind) ||
+		    !is_there(trial, kind, wrong))
 			continue;
-		if (task->rules->keeper == RULESET_NFT)
-			answer.refused = !load_nft(task, wrong);
+		if (trial->store->nft)
+			answer.refused = !load_nft(task->links, wrong, path, trial->text);
 		else
-			load_iptables(task, kind, wrong);
+			load_iptables(trial, kind, wrong, path);
 	}
+	load_beside(task);
 	if (!answer.refused)
-		look_then(task, &answer.saved);
+		look_then(trial, &answer.saved);
 	file_write(line, &answer, sizeof answer);
 }
 
@@ -185,37 +203,36 @@ static char *print_links(void)
 }
 
 /* Are the words there, at least? */
-static void look_at_words(const struct task *task, struct saved *saved)
+static void look_at_words(const struct saved_trial *trial, struct saved *saved)
 {
-	const char *words = task->rules->keeper == RULESET_NFT ? RULE_NFT_CHAIN : "-j " RULE_CHAIN;
+	const char *words = trial->store->nft ? RULE_NFT_CHAIN : "-j " RULE_CHAIN;
 	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++)
-		if (boot_is_needed(task->rules, task->store, kind) &&
-		    is_there(task, kind, saved->wrong[kind]) && kind != BOOT_SETS &&
-		    task->text == NULL && !edits_has(task->store->files[kind].path, words))
+		if (boot_is_needed(trial->rules, trial->store, kind) &&
+		    is_there(trial, kind, saved->wrong[kind]) && kind != BOOT_SETS &&
+		    trial->text == NULL && !edits_has(trial->store->files[kind].path, words))
 			snprintf(saved->wrong[kind], SAVED_TEXT, "no rule of Postern's is in it");
 }
 
 /* Where no trial can be made, or the file asks for what only the host has. */
-static void look_here(const struct task *task, struct saved *saved)
+static void look_here(const struct saved_trial *trial, struct saved *saved)
 {
 	char *wrong = saved->wrong[BOOT_V4];
-	const char *path = task->store->files[BOOT_V4].path;
-	if (task->rules->keeper != RULESET_NFT || !is_there(task, BOOT_V4, wrong) ||
-	    run_nft(wrong, path, task->text, true))
-		look_at_words(task, saved);
+	const char *path = trial->store->files[BOOT_V4].path;
+	if (!trial->store->nft || !is_there(trial, BOOT_V4, wrong) ||
+	    run_nft(wrong, path, trial->text, true))
+		look_at_words(trial, saved);
 }
 
-void saved_look(struct saved *saved, const struct rules *rules, const struct boot_store *store,
-		enum ruleset_maker loader, const char *text)
+void saved_look(struct saved *saved, const struct saved_trial *trial)
 {
-	struct task task = {.rules = rules, .store = store, .loader = loader, .text = text};
+	bool nft = trial->store->nft || (trial->beside != NULL && trial->beside->nft);
+	struct task task = {.trial = trial, .links = nft ? print_links() : NULL};
 	struct answer answer;
-	task.links = rules->keeper == RULESET_NFT ? print_links() : NULL;
 	*saved = (struct saved){0};
 	if (trial_ask(load, &task, &answer, sizeof answer) == sizeof answer && !answer.refused)
 		*saved = answer.saved;
 	else
-		look_here(&task, saved);
+		look_here(trial, saved);
 	free(task.links);
 	if (saved->wrong[BOOT_SETS][0] != '\0')
 		saved->wrong[BOOT_V4][0] = saved->wrong[BOOT_V6][0] = '\0';

@@ -15,10 +15,16 @@ struct saved {
 	char wrong[BOOT_FILES][SAVED_TEXT]; /* in words, of each file; "": nothing is */
 };
 
-/* By the rules that are there (rules->look), among which ours are. loader: of which kind what loads
- * iptables' files is. text: what nft's file would hold; null: what it holds. */
-void saved_look(struct saved *saved, const struct rules *rules, const struct boot_store *store,
-		enum ruleset_maker loader, const char *text);
+/* What is loaded. */
+struct saved_trial {
+	const struct rules *rules;       /* those that are there, among which ours are */
+	const struct boot_store *store;  /* theirs */
+	const struct boot_store *beside; /* what is loaded after it; null: nothing */
+	enum ruleset_maker loader;       /* by which kind of iptables; or by nft */
+	const char *text;                /* instead of what is in nft's file, or null */
+};
+
+void saved_look(struct saved *saved, const struct saved_trial *trial);
 
 /* The first of the files that something is wrong with; BOOT_FILES: none. */
 enum boot_kind saved_first(const struct saved *saved);

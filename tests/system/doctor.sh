@@ -49,6 +49,7 @@ heals()
 # fault NAME PATTERN: what was done to the host just now is found, healed (by what is in $ran then), gone.
 fault()
 {
+	remedy=
 	try "$1: named" finds "$2"
 	ran=${remedy:=false}
 	case $2 in
@@ -56,7 +57,6 @@ fault()
 	esac
 	try "$1: ... the remedy runs" heals
 	try "$1: ... and is one" ! finds "$2"
-	remedy=
 }
 
 # edit SED-COMMAND: an editor, for remedies that need a person

@@ -42,7 +42,7 @@ iptables_is()
 }
 
 # own_loader: what loads iptables' files on Debian at the start, as far as it can be seen, whatever this is
-# here. Nothing starts it. Needs own_etc.
+# here, and nothing else that makes rules then. Nothing starts it. Needs own_etc.
 loader_parts=/usr/share/netfilter-persistent/plugins.d
 loader_units=/usr/lib/systemd/system
 own_loader()
@@ -55,6 +55,8 @@ own_loader()
 	mkdir -p "$loader_parts"
 	loader_there
 	systemctl -q enable netfilter-persistent || bail 'systemctl enable'
+	systemctl -q disable firewalld nftables 2>/dev/null
+	! [ -e /etc/ufw/ufw.conf ] || sed -i 's/^ENABLED=.*/ENABLED=no/' /etc/ufw/ufw.conf
 }
 
 has_systemd()

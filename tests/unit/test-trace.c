@@ -114,6 +114,8 @@ static void test_iptables(void **state)
 	expect("-m set --match-set postern4 src,dst -j ACCEPT", granted(ssh), 'a');
 	expect("-m set --match-set postern4 src,dst -j ACCEPT", ssh, 'D');
 	expect("-m set ! --match-set postern4 src,dst -j ACCEPT", ssh, 'a');
+	config.firewall = CONFIG_NFT; /* whose set of that name is another */
+	expect("-m set --match-set postern4 src,dst -j ACCEPT", granted(ssh), 'D');
 }
 
 static void test_chains(void **state)
