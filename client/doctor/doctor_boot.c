@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "doctor_boot.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include "boot.h"
@@ -10,16 +11,26 @@
 
 #define AFTER "after its next start this host would not be as it is now: "
 
-/* What save can't mend, or would rather not, a person has to. */
-static void remedy(struct doctor *doctor, const struct rules *rules, const char *path)
+/* Of the rules of iptables-nft nft lists what it can't load. */
+static bool can_list(const struct ruleset *ruleset)
 {
-	bool mixed = rules->look->holds[RULESET_COMPAT]; /* nft shows what it can't load */
-	if (persist_can(rules))
-		doctor_remedy_verb(doctor, "firewall save");
-	else if (access(path, F_OK) != 0 && !mixed)
-		doctor_remedy(doctor, "{ echo flush ruleset; nft list ruleset; } >%s", path);
-	else
+	for (uint32_t i = 0; i < ruleset->n_rules; i++)
+		if (ruleset->chains[ruleset->rules[i].chain].maker == RULESET_COMPAT)
+			return false;
+	return true;
+}
+
+/* Where save's lines would not do, for the host's own rules are not in nft's file: all of them become it. */
+static void remedy_whole(struct doctor *doctor, const char *path)
+{
+	char keep[100] = "";
+	if (!can_list(&doctor->look.ruleset)) {
 		doctor_remedy_edit(doctor, path);
+		return;
+	}
+	if (access(path, F_OK) == 0)
+		snprintf(keep, sizeof keep, "cp -p %s %s.before && ", path, path);
+	doctor_remedy(doctor, "%s{ echo flush ruleset; nft list ruleset; } >%s", keep, path);
 }
 
 static void check_still(struct doctor *doctor, const struct rules *rules)
@@ -31,7 +42,10 @@ static void check_still(struct doctor *doctor, const struct rules *rules)
 		    "after its next start this host would have rules of Postern's again: %s has "
 		    "them still",
 		    path);
-	remedy(doctor, rules, path);
+	if (persist_can(rules))
+		doctor_remedy_verb(doctor, "firewall save");
+	else
+		doctor_remedy_edit(doctor, path);
 }
 
 /* Would they do if what loads them were of the other kind? Then that is all that is wrong. */
@@ -102,7 +116,12 @@ static void check_files(struct doctor *doctor, const struct rules *rules,
 		if (saved.wrong[kind][0] == '\0')
 			continue;
 		doctor_find(doctor, DOCTOR_WARNING, AFTER "%s: %s", path, saved.wrong[kind]);
-		remedy(doctor, rules, path);
+		if (persist_can(rules))
+			doctor_remedy_verb(doctor, "firewall save");
+		else if (saved.refused)
+			doctor_remedy_edit(doctor, path);
+		else
+			remedy_whole(doctor, path);
 	}
 }
 

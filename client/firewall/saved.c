@@ -17,12 +17,6 @@ struct task {
 	char *links; /* what makes the host's interfaces, or null */
 };
 
-/* What the trial found; refused: the file was, by nft, which may have missed what only the host has. */
-struct answer {
-	struct saved saved;
-	bool refused;
-};
-
 enum boot_kind saved_first(const struct saved *saved)
 {
 	enum boot_kind kind = 0;
@@ -166,22 +160,22 @@ static void load(const void *context, int line)
 {
 	const struct task *task = context;
 	const struct saved_trial *trial = task->trial;
-	struct answer answer = {.refused = false};
+	struct saved saved = {.refused = false};
 	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++) {
-		char *wrong = answer.saved.wrong[kind];
+		char *wrong = saved.wrong[kind];
 		const char *path = trial->store->files[kind].path;
 		if (!boot_is_needed(trial->rules, trial->store, kind) ||
 		    !is_there(trial, kind, wrong))
 			continue;
 		if (trial->store->nft)
-			answer.refused = !load_nft(task->links, wrong, path, trial->text);
+			saved.refused = !load_nft(task->links, wrong, path, trial->text);
 		else
 			load_iptables(trial, kind, wrong, path);
 	}
 	load_beside(task);
-	if (!answer.refused)
-		look_then(trial, &answer.saved);
-	file_write(line, &answer, sizeof answer);
+	if (!saved.refused)
+		look_then(trial, &saved);
+	file_write(line, &saved, sizeof saved);
 }
 
 /* ---- here */
@@ -213,13 +207,14 @@ static void look_at_words(const struct saved_trial *trial, struct saved *saved)
 			snprintf(saved->wrong[kind], SAVED_TEXT, "no rule of Postern's is in it");
 }
 
-/* Where no trial can be made, or the file asks for what only the host has. */
+/* Where no trial can be made, or nft's file may ask for what only the host has. */
 static void look_here(const struct saved_trial *trial, struct saved *saved)
 {
 	char *wrong = saved->wrong[BOOT_V4];
 	const char *path = trial->store->files[BOOT_V4].path;
-	if (!trial->store->nft || !is_there(trial, BOOT_V4, wrong) ||
-	    run_nft(wrong, path, trial->text, true))
+	saved->refused = trial->store->nft && is_there(trial, BOOT_V4, wrong) &&
+			 !run_nft(wrong, path, trial->text, true);
+	if (!saved->refused)
 		look_at_words(trial, saved);
 }
 
@@ -227,12 +222,10 @@ void saved_look(struct saved *saved, const struct saved_trial *trial)
 {
 	bool nft = trial->store->nft || (trial->beside != NULL && trial->beside->nft);
 	struct task task = {.trial = trial, .links = nft ? print_links() : NULL};
-	struct answer answer;
-	*saved = (struct saved){0};
-	if (trial_ask(load, &task, &answer, sizeof answer) == sizeof answer && !answer.refused)
-		*saved = answer.saved;
-	else
+	if (trial_ask(load, &task, saved, sizeof *saved) != sizeof *saved || saved->refused) {
+		*saved = (struct saved){0};
 		look_here(trial, saved);
+	}
 	free(task.links);
 	if (saved->wrong[BOOT_SETS][0] != '\0')
 		saved->wrong[BOOT_V4][0] = saved->wrong[BOOT_V6][0] = '\0';
