@@ -6,7 +6,6 @@
 
 #include "boot.h"
 #include "persist.h"
-#include "program.h"
 #include "saved.h"
 
 #define AFTER "after its next start this host would not be as it is now: "
