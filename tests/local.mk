@@ -50,7 +50,8 @@ vm_steps = %D%/vm/steps/10-systemd %D%/vm/steps/20-modules %D%/vm/steps/30-clock
 	%D%/vm/steps/40-restart-iptc %D%/vm/steps/41-restarted-iptc \
 	%D%/vm/steps/42-restart-ipset %D%/vm/steps/43-restarted-ipset \
 	%D%/vm/steps/44-restart-nft %D%/vm/steps/45-restarted-nft \
-	%D%/vm/steps/50-vlan %D%/vm/steps/60-log %D%/vm/steps/70-lossy %D%/vm/steps/80-firewalld
+	%D%/vm/steps/50-vlan %D%/vm/steps/60-log %D%/vm/steps/62-without-pcap %D%/vm/steps/70-lossy \
+	%D%/vm/steps/80-firewalld %D%/vm/steps/90-ufw %D%/vm/steps/91-ufw-restarted
 EXTRA_DIST += $(vm_steps) %D%/vm/lib.sh %D%/vm/restart.sh %D%/vm/postern-vm.service
 
 # The main job before one's eyes. It needs no root.
