@@ -116,11 +116,25 @@ static void check_ipset(struct doctor *doctor)
 	doctor_remedy_package(doctor, "ipset");
 }
 
+/* Its chains stay, as long as the host runs. */
+static void check_ufw_enabled(struct doctor *doctor)
+{
+	static const char file[] = "/etc/ufw/ufw.conf";
+	if (edits_found(file, "ENABLED=yes") || edits_found(file, "ENABLED=YES"))
+		return;
+	doctor_find(doctor, DOCTOR_WRONG,
+		    "ufw, which has Postern's rules in its files, is disabled: after its next "
+		    "start this host has neither's");
+	doctor_remedy(doctor, "ufw enable");
+}
+
 static void check_ufw(struct doctor *doctor)
 {
-	if (!doctor->look.ufw || doctor->keeper == RULESET_NFT ||
-	    (edits_found("/etc/ufw/before.rules", ":" RULE_CHAIN) &&
-	     edits_found("/etc/ufw/before6.rules", ":" RULE_CHAIN)))
+	if (!doctor->look.ufw || doctor->keeper == RULESET_NFT)
+		return;
+	check_ufw_enabled(doctor);
+	if (edits_found("/etc/ufw/before.rules", ":" RULE_CHAIN) &&
+	    edits_found("/etc/ufw/before6.rules", ":" RULE_CHAIN))
 		return;
 	doctor_find(
 	    doctor, DOCTOR_WRONG,
