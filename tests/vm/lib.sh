@@ -157,7 +157,7 @@ finds()
 heals()
 {
 	echo "remedy: $remedy"
-	yes yes | timeout 120 sh -c "$remedy"
+	yes yes | timeout "${healing:-120}" sh -c "$remedy"
 }
 
 # fault NAME PATTERN: what was done to the host just now is found, healed, gone
@@ -173,4 +173,26 @@ fault()
 not_found()
 {
 	! finds "$1"
+}
+
+# restarts_by_remedy: the doctor's, once this step has ended; the next one sees what came of it
+restarts_by_remedy()
+{
+	cat /proc/sys/kernel/random/boot_id >"$kept/boot"
+	printf '%s\n' "$remedy" >/run/postern-vm/restart
+}
+
+# restarted
+restarted()
+{
+	! cmp -s /proc/sys/kernel/random/boot_id "$kept/boot"
+}
+
+# unload MODULE…: it was there, and is not any more
+unload()
+{
+	local module
+	for module; do
+		[ ! -e "/sys/module/$module" ] || rmmod "$module" || return
+	done
 }
