@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { PROC_PATH = 80, NAME = 40 };
@@ -45,6 +46,15 @@ static bool has_open(const char *pid, const struct stat *log)
 	return found;
 }
 
+/* One in a container writes files of its own. */
+static bool is_of_host(const char *pid)
+{
+	char path[PROC_PATH], own[NAME] = "", other[NAME] = "";
+	snprintf(path, sizeof path, "/proc/%.20s/ns/pid", pid);
+	return readlink("/proc/self/ns/pid", own, NAME - 1) > 0 &&
+	       readlink(path, other, NAME - 1) > 0 && strcmp(own, other) == 0;
+}
+
 static bool is_syslog(const char *pid)
 {
 	static const char *const names[] = {"rsyslogd", "syslog-ng", "syslogd", "metalog"};
@@ -59,31 +69,66 @@ static bool is_syslog(const char *pid)
 	fclose(file);
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		found |= strcmp(name, names[i]) == 0;
-	return found;
+	return found && is_of_host(pid);
+}
+
+/* What a process may be to a log. */
+enum writer { NOBODY, SYSLOG, WRITER };
+
+static enum writer find_writer(const struct stat *log)
+{
+	enum writer best = NOBODY;
+	DIR *folder = opendir("/proc");
+	for (struct dirent *entry;
+	     folder != NULL && best != WRITER && (entry = readdir(folder)) != NULL;) {
+		if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
+			continue;
+		if (log != NULL && has_open(entry->d_name, log))
+			best = WRITER;
+		else if (is_syslog(entry->d_name))
+			best = SYSLOG;
+	}
+	if (folder != NULL)
+		closedir(folder);
+	return best;
+}
+
+/* A syslog need not have a log open between two lines, but one that was left behind it writes no more. The
+ * kernel may have had nothing to say since it was rotated, monthly at the least. */
+enum { LEFT_BEHIND_S = 40 * 86400 };
+
+static enum writer writer_of(const char *path, struct stat *log)
+{
+	if (stat(path, log) != 0)
+		return find_writer(NULL);
+	enum writer writer = find_writer(log);
+	bool left = time(NULL) - log->st_mtime > LEFT_BEHIND_S;
+	return writer == SYSLOG && left ? NOBODY : writer;
 }
 
 bool logfile_written(const char *path)
 {
 	struct stat log;
-	bool there = stat(path, &log) == 0, found = false;
-	DIR *folder = opendir("/proc");
-	for (struct dirent *entry; folder != NULL && !found && (entry = readdir(folder)) != NULL;)
-		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
-			found =
-			    is_syslog(entry->d_name) || (there && has_open(entry->d_name, &log));
-	if (folder != NULL)
-		closedir(folder);
-	return found;
+	return writer_of(path, &log) != NOBODY;
 }
 
+/* The one that is open; else the one that was written last. */
 bool logfile_find(char path[static SOURCE_FILE])
 {
 	static const char *const paths[] = {"/var/log/kern.log", "/var/log/messages",
 					    "/var/log/syslog"};
-	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-		if (access(paths[i], F_OK) == 0 && logfile_written(paths[i])) {
-			snprintf(path, SOURCE_FILE, "%s", paths[i]);
-			return true;
-		}
-	return false;
+	enum writer best = NOBODY;
+	time_t latest = 0;
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+		struct stat log;
+		enum writer writer =
+		    access(paths[i], F_OK) == 0 ? writer_of(paths[i], &log) : NOBODY;
+		if (writer == NOBODY || writer < best ||
+		    (writer == best && (writer == WRITER || log.st_mtime <= latest)))
+			continue;
+		best = writer;
+		latest = log.st_mtime;
+		snprintf(path, SOURCE_FILE, "%s", paths[i]);
+	}
+	return best != NOBODY;
 }

@@ -13,7 +13,8 @@
 /* False: there is none that is written. */
 bool logfile_find(char path[static SOURCE_FILE]);
 
-/* A program has it open, or is a syslog, which makes it with the next line. */
+/* A program has it open; or it is not there, or was written not long ago, and a syslog of this host runs, which
+ * opens it with the next line. */
 bool logfile_written(const char *path);
 
 #endif

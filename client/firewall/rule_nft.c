@@ -245,21 +245,29 @@ static void read_log(struct reading *reading)
 	}
 }
 
-/* "rate 500/second burst 500 packets" */
+/* "rate 500/second burst 500 packets"; of "rate 10 kbytes/second burst 5 kbytes" and "name x" it is not said how
+ * many packets they take. */
 static void read_limit(struct reading *reading)
 {
 	char word[RULE_WORD];
 	rule_and(reading->sense, RULE_MAYBE);
+	if (take(reading, "name")) {
+		next(reading, word);
+		return;
+	}
 	take(reading, "rate");
 	bool over = take(reading, "over");
 	next(reading, word);
+	bool packets = strchr(word, '/') != NULL;
+	if (!packets)
+		next(reading, word);
 	uint32_t burst = RULE_BURST;
 	if (take(reading, "burst")) {
 		next(reading, word);
 		burst = (uint32_t)strtoul(word, NULL, 10);
 		next(reading, word);
 	}
-	if (!over)
+	if (packets && !over)
 		reading->sense->burst = burst;
 }
 

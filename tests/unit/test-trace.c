@@ -312,6 +312,8 @@ static void test_text(void **state)
 	     "limit rate 3/minute burst 10 packets log prefix \"[UFW BLOCK] \"", "a limit"},
 	    {"-m limit --limit 100/sec -j LOG", "limit rate 100/second log", "a limit"},
 	    {"-j NFLOG --nflog-group 5", "log group 5", "is not logged"},
+	    {"-j LOG", "limit rate 10 mbytes/second burst 5 kbytes log", NULL},
+	    {"-j LOG", "limit name \"many\" log", NULL},
 	};
 	struct look look = {0};
 	struct effect effect;
