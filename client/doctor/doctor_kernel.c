@@ -322,12 +322,18 @@ static void find_missing(struct doctor *doctor, const char *release)
 	remedy_missing(doctor, release);
 }
 
+/* Those of a container are its host's; or all are built in. */
+static bool are_elsewhere(void)
+{
+	return !modules_have_others() || (!modules_have_folder() && modules_in_container());
+}
+
 static void find_modules(struct doctor *doctor)
 {
 	struct utsname kernel;
 	uname(&kernel);
-	if (!modules_have_others())
-		return; /* a container, or all is built in */
+	if (are_elsewhere())
+		return;
 	if (!modules_have_folder()) {
 		doctor_find(doctor, DOCTOR_WRONG,
 			    "the modules of the kernel that runs, %s, are not there any more: it "
@@ -346,14 +352,13 @@ static void find_modules(struct doctor *doctor)
 
 /* ---- are they needed? */
 
-/* Of a container the kernel is its host's. */
 static void find_unknown(struct doctor *doctor, const char *said)
 {
 	doctor_find(doctor, DOCTOR_WRONG,
 		    "the kernel, or a program, can't do what the rules need: %s%s", said,
-		    modules_have_others() ? ""
-					  : "; no modules are here: of a container, its host has "
-					    "to load them");
+		    are_elsewhere() ? "; this kernel's modules are not here: of a container, its "
+				      "host has to load them"
+				    : "");
 	if (!remedy_by_way_out(doctor))
 		doctor_remedy(doctor, "modprobe -a nfnetlink_log xt_NFLOG xt_time xt_set xt_mark "
 				      "xt_multiport xt_limit xt_conntrack xt_comment nft_log "

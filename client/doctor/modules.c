@@ -233,6 +233,11 @@ bool modules_have_others(void)
 	return any;
 }
 
+bool modules_in_container(void)
+{
+	return access("/run/systemd/container", F_OK) == 0;
+}
+
 static bool says_one(char *line, void *context)
 {
 	(void)context;

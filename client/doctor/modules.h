@@ -31,6 +31,8 @@ enum modules_state modules_state(const char *name, struct modules_ban *ban);
 bool modules_have_folder(void);
 /* Are there folders of other kernels? */
 bool modules_have_others(void);
+/* Is the kernel another host's? As systemd has found out: containers without it have no kernels, either. */
+bool modules_in_container(void);
 
 /* Is no module loaded any more, whoever asks, until the host is started again? */
 bool modules_are_locked(void);
