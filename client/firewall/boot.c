@@ -71,25 +71,39 @@ const struct boot_store *boot_store(enum ruleset_maker keeper)
 		   : find_store(iptables_stores, IPTABLES_STORES, &iptables_stores[0]);
 }
 
-bool boot_needs_sets(const struct rules *rules)
+#define ASKS_SET "--match-set "
+
+static bool need_sets(const struct rules *rules)
 {
 	const struct ruleset *ruleset = &rules->look->ruleset;
-	if (rules->keeper == RULESET_NFT)
-		return false;
 	for (uint32_t i = 0; i < ruleset->n_rules; i++)
 		if (ruleset->chains[ruleset->rules[i].chain].maker == rules->keeper &&
-		    strstr(ruleset->rules[i].text, "--match-set ") != NULL)
+		    strstr(ruleset->rules[i].text, ASKS_SET) != NULL)
 			return true;
 	return false;
 }
 
-bool boot_is_needed(const struct rules *rules, const struct boot_store *store, enum boot_kind kind)
+static bool ask_sets(const struct rules *rules, const struct boot_store *store)
+{
+	return rules->config->firewall == CONFIG_IPSET ||
+	       edits_has(store->files[BOOT_V4].path, ASKS_SET) ||
+	       edits_has(store->files[BOOT_V6].path, ASKS_SET);
+}
+
+static bool has_file(const struct boot_store *store, enum boot_kind kind)
 {
 	uint8_t families[2];
-	if (store->files[kind].path == NULL)
-		return false;
-	return kind == BOOT_SETS ? boot_needs_sets(rules)
-				 : kind != BOOT_V6 || look_families(families) == 2;
+	return store->files[kind].path != NULL && (kind != BOOT_V6 || look_families(families) == 2);
+}
+
+bool boot_is_needed(const struct rules *rules, const struct boot_store *store, enum boot_kind kind)
+{
+	return has_file(store, kind) && (kind != BOOT_SETS || need_sets(rules));
+}
+
+bool boot_is_asked(const struct rules *rules, const struct boot_store *store, enum boot_kind kind)
+{
+	return has_file(store, kind) && (kind != BOOT_SETS || ask_sets(rules, store));
 }
 
 /* ---- what loads them */
@@ -203,7 +217,7 @@ void boot_look(struct boot_lacks *lacks, const struct rules *rules, const struct
 	*lacks = (struct boot_lacks){.path = NULL};
 	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++) {
 		const struct boot_file *file = &store->files[kind];
-		if (!boot_is_needed(rules, store, kind))
+		if (!boot_is_asked(rules, store, kind))
 			continue;
 		enum state state = state_of(store, file);
 		lacks->unseen |= state == UNSEEN;

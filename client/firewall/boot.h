@@ -31,10 +31,10 @@ struct boot_store {
  * that install their packages so. */
 const struct boot_store *boot_store(enum ruleset_maker keeper);
 
-/* Does some rule of the keeper ask a set of ipset? */
-bool boot_needs_sets(const struct rules *rules);
-/* Is there such a file, and is it needed? */
+/* Is there such a file, and is it needed by the rules that are there, or by those that are saved? Who bans by
+ * sets makes them, and the rules that ask them, by himself. */
 bool boot_is_needed(const struct rules *rules, const struct boot_store *store, enum boot_kind kind);
+bool boot_is_asked(const struct rules *rules, const struct boot_store *store, enum boot_kind kind);
 
 /* What makes rules of iptables' files then: whatever "iptables" is. Of nft's: nft. */
 enum ruleset_maker boot_loader(const struct rules *rules);

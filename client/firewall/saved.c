@@ -14,7 +14,8 @@
 
 struct task {
 	const struct saved_trial *trial;
-	char *links; /* what makes the host's interfaces, or null */
+	char *links; /* what makes the interfaces that the host has when it loads them, or null */
+	char *later; /* what makes its others */
 };
 
 enum boot_kind saved_first(const struct saved *saved)
@@ -40,26 +41,40 @@ static bool run(char wrong[static SAVED_TEXT], const char *const *argv, const ch
 	return status == 0;
 }
 
-static bool run_nft(char wrong[static SAVED_TEXT], const char *path, const char *text, bool check)
+static bool run_nft(const char *option, char wrong[static SAVED_TEXT], const char *path,
+		    const char *text)
 {
 	const char *file = text == NULL ? path : "-";
-	return run(wrong, (const char *const[]){"nft", check ? "-cf" : "-f", file, NULL}, text);
+	wrong[0] = '\0';
+	return run(wrong, (const char *const[]){"nft", option, file, NULL}, text);
 }
 
-/* Rules may name an interface by the number that it has, or its hook: then it has to be there. */
-static bool load_nft(const char *links, char wrong[static SAVED_TEXT], const char *path,
-		     const char *text)
+static bool run_nft_with(const char *links, char wrong[static SAVED_TEXT], const char *path,
+			 const char *text)
 {
 	static const char *const make_links[] = {"ip", "-force", "-batch", "-", NULL};
-	if (run_nft(wrong, path, text, false))
-		return true;
 	if (links == NULL)
 		return false;
 	program_run(NULL, make_links, links, PROGRAM_MOST, NULL);
-	if (!run_nft(wrong, path, text, false))
-		return false;
-	wrong[0] = '\0';
-	return true;
+	return run_nft("-f", wrong, path, text);
+}
+
+/* Rules may name an interface by the number that it has, or its hook: then it has to be there. */
+static bool load_nft(const struct task *task, char wrong[static SAVED_TEXT], const char *path,
+		     const char *text)
+{
+	char with_all[SAVED_TEXT];
+	if (run_nft("-f", wrong, path, text) || run_nft_with(task->links, wrong, path, text))
+		return true;
+	if (run_nft_with(task->later, with_all, path, text)) {
+		snprintf(with_all, sizeof with_all, "%s", wrong);
+		snprintf(
+		    wrong, SAVED_TEXT,
+		    "it names an interface that is made later (iif and oif ask for it, iifname "
+		    "and oifname do not): %.240s",
+		    with_all);
+	}
+	return false;
 }
 
 static void load_iptables(const struct saved_trial *trial, enum boot_kind kind,
@@ -87,7 +102,7 @@ static void load_beside(const struct task *task)
 		if (path == NULL || access(path, F_OK) != 0)
 			continue;
 		if (store->nft)
-			load_nft(task->links, unwanted, path, NULL);
+			load_nft(task, unwanted, path, NULL);
 		else
 			load_iptables(task->trial, kind, unwanted, path);
 	}
@@ -147,52 +162,82 @@ static void look_then(const struct saved_trial *trial, struct saved *saved)
 	look_free(&then);
 }
 
-static bool is_there(const struct saved_trial *trial, enum boot_kind kind,
-		     char wrong[static SAVED_TEXT])
+/* Rules of iptables say themselves whether they need sets; but what sets are saved are loaded anyway. */
+static bool is_wanted(const struct saved_trial *trial, enum boot_kind kind,
+		      char wrong[static SAVED_TEXT])
 {
-	if (trial->text != NULL || access(trial->store->files[kind].path, F_OK) == 0)
-		return true;
-	snprintf(wrong, SAVED_TEXT, "it is not there");
-	return false;
+	const char *path = trial->store->files[kind].path;
+	bool there = path != NULL && (trial->text != NULL || access(path, F_OK) == 0);
+	bool needed = boot_is_asked(trial->rules, trial->store, kind);
+	if (needed && !there)
+		snprintf(wrong, SAVED_TEXT, "it is not there");
+	return there && (needed || kind == BOOT_SETS);
+}
+
+static void load_one(const struct task *task, enum boot_kind kind, struct saved *saved)
+{
+	const struct saved_trial *trial = task->trial;
+	const char *path = trial->store->files[kind].path;
+	char *wrong = saved->wrong[kind];
+	if (trial->store->nft)
+		saved->refused = !load_nft(task, wrong, path, trial->text);
+	else
+		load_iptables(trial, kind, wrong, path);
+	if (!boot_is_asked(trial->rules, trial->store, kind))
+		wrong[0] = '\0';
 }
 
 static void load(const void *context, int line)
 {
 	const struct task *task = context;
-	const struct saved_trial *trial = task->trial;
 	struct saved saved = {.refused = false};
-	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++) {
-		char *wrong = saved.wrong[kind];
-		const char *path = trial->store->files[kind].path;
-		if (!boot_is_needed(trial->rules, trial->store, kind) ||
-		    !is_there(trial, kind, wrong))
-			continue;
-		if (trial->store->nft)
-			saved.refused = !load_nft(task->links, wrong, path, trial->text);
-		else
-			load_iptables(trial, kind, wrong, path);
-	}
+	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++)
+		if (is_wanted(task->trial, kind, saved.wrong[kind]))
+			load_one(task, kind, &saved);
+	/* Whether a card can take rules over is seen with that card only. */
+	if (saved.refused && strstr(saved.wrong[BOOT_V4], "Operation not supported") != NULL)
+		return;
 	load_beside(task);
 	if (!saved.refused)
-		look_then(trial, &saved);
+		look_then(task->trial, &saved);
 	file_write(line, &saved, sizeof saved);
 }
 
 /* ---- here */
 
+/* What is neither a device of the machine nor, as containers have it, one end of what leads out of here, is made
+ * by programs, long after the rules are loaded. Of what sysfs does not know (it may be another network's)
+ * that can't be told. */
+static bool is_later(const char *name)
+{
+	char path[80], other[IF_NAMESIZE];
+	unsigned index = 0;
+	snprintf(path, sizeof path, "/sys/class/net/%s/device", name);
+	if (access(path, F_OK) == 0)
+		return false;
+	snprintf(path, sizeof path, "/sys/class/net/%s/iflink", name);
+	FILE *file = fopen(path, "re");
+	bool later = file != NULL && fscanf(file, "%u", &index) == 1 &&
+		     (index == 0 || if_indextoname(index, other) != NULL);
+	if (file != NULL)
+		fclose(file);
+	return later;
+}
+
 /* "link add name eth0 type veth", which any kernel has, for each. To be freed; null: there are none. */
-static char *print_links(void)
+static char *print_links(bool later)
 {
 	char *text = NULL;
 	size_t size;
 	struct if_nameindex *list = if_nameindex();
 	FILE *out = list == NULL ? NULL : open_memstream(&text, &size);
 	for (size_t i = 0; out != NULL && list[i].if_index != 0; i++)
-		if (strcmp(list[i].if_name, "lo") != 0)
+		if (strcmp(list[i].if_name, "lo") != 0 && is_later(list[i].if_name) == later)
 			fprintf(out, "link add name %s type veth\n", list[i].if_name);
 	if (out != NULL)
 		fclose(out);
-	if_freenameindex(list);
+	if (list != NULL)
+		if_freenameindex(list);
 	return text;
 }
 
@@ -201,19 +246,18 @@ static void look_at_words(const struct saved_trial *trial, struct saved *saved)
 {
 	const char *words = trial->store->nft ? RULE_NFT_CHAIN : "-j " RULE_CHAIN;
 	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++)
-		if (boot_is_needed(trial->rules, trial->store, kind) &&
-		    is_there(trial, kind, saved->wrong[kind]) && kind != BOOT_SETS &&
+		if (is_wanted(trial, kind, saved->wrong[kind]) && kind != BOOT_SETS &&
 		    trial->text == NULL && !edits_has(trial->store->files[kind].path, words))
 			snprintf(saved->wrong[kind], SAVED_TEXT, "no rule of Postern's is in it");
 }
 
-/* Where no trial can be made, or nft's file may ask for what only the host has. */
+/* Where there is no answer of a trial. nft, when it only checks, resets what it is told to. */
 static void look_here(const struct saved_trial *trial, struct saved *saved)
 {
 	char *wrong = saved->wrong[BOOT_V4];
 	const char *path = trial->store->files[BOOT_V4].path;
-	saved->refused = trial->store->nft && is_there(trial, BOOT_V4, wrong) &&
-			 !run_nft(wrong, path, trial->text, true);
+	saved->refused = trial->store->nft && is_wanted(trial, BOOT_V4, wrong) &&
+			 !edits_found(path, "reset ") && !run_nft("-cf", wrong, path, trial->text);
 	if (!saved->refused)
 		look_at_words(trial, saved);
 }
@@ -221,12 +265,17 @@ static void look_here(const struct saved_trial *trial, struct saved *saved)
 void saved_look(struct saved *saved, const struct saved_trial *trial)
 {
 	bool nft = trial->store->nft || (trial->beside != NULL && trial->beside->nft);
-	struct task task = {.trial = trial, .links = nft ? print_links() : NULL};
-	if (trial_ask(load, &task, saved, sizeof *saved) != sizeof *saved || saved->refused) {
+	struct task task = {.trial = trial};
+	if (nft) {
+		task.links = print_links(false);
+		task.later = print_links(true);
+	}
+	if (trial_ask(load, &task, saved, sizeof *saved) != sizeof *saved) {
 		*saved = (struct saved){0};
 		look_here(trial, saved);
 	}
 	free(task.links);
+	free(task.later);
 	if (saved->wrong[BOOT_SETS][0] != '\0')
 		saved->wrong[BOOT_V4][0] = saved->wrong[BOOT_V6][0] = '\0';
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,16 +16,21 @@
 #include "program.h"
 #include "rules.h"
 
+/* Its lock is a file of no name, which those that it starts inherit; the folder is that of the start. */
+static bool go_apart(void)
+{
+	char lock[40];
+	int fd = memfd_create("postern-lock", 0);
+	snprintf(lock, sizeof lock, "/proc/self/fd/%d", fd);
+	return fd >= 0 && access(lock, F_OK) == 0 && setenv("XTABLES_LOCKFILE", lock, 1) == 0 &&
+	       chdir("/") == 0 && unshare(CLONE_NEWNET) == 0;
+}
+
 static _Noreturn void act_apart(void (*act)(const void *context, int line), const void *context,
 				int line)
 {
-	char lock[] = "/tmp/postern-lock.XXXXXX";
-	int fd = mkstemp(lock);
-	setenv("XTABLES_LOCKFILE", lock, 1);
-	if (unshare(CLONE_NEWNET) == 0)
+	if (go_apart())
 		act(context, line);
-	if (fd >= 0)
-		unlink(lock);
 	_exit(0);
 }
 
