@@ -92,9 +92,11 @@ static void check_manager(struct doctor *doctor)
 	const char *manager = boot_manager(&doctor->look);
 	if (manager == NULL)
 		return;
-	doctor_find(doctor, DOCTOR_WARNING, AFTER "%s, which has made no rules now, makes its own",
+	doctor_find(doctor, DOCTOR_WARNING,
+		    AFTER "%s, which has made no rules now, makes its own: start it, from where it "
+			  "can't lock you out; or, if it is not wanted any more, disable it",
 		    manager);
-	boot_disable_manager(command, manager);
+	boot_mend_manager(command, manager);
 	doctor_remedy(doctor, "%s", command);
 }
 

@@ -3,6 +3,7 @@
 
 #include <glob.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -136,23 +137,42 @@ static bool is_there(const char *pattern)
 	return is;
 }
 
+/* In a line that is no comment? */
+static bool says(const char *script, const char *path)
+{
+	char *text = edits_text(script, NULL);
+	bool is = false;
+	for (const char *line = text; line != NULL && *line != '\0' && !is;) {
+		const char *end = line + strcspn(line, "\n");
+		const char *found = line[strspn(line, " \t")] == '#' ? NULL : strstr(line, path);
+		is = found != NULL && found < end;
+		line = end + (*end == '\n');
+	}
+	free(text);
+	return is;
+}
+
 /* By a script of the administrator's? */
 static bool is_named(const char *path)
 {
-	static const char *const scripts[] = {"/etc/rc.local",
-					      "/etc/network/interfaces",
-					      "/etc/network/interfaces.d/*",
-					      "/etc/network/if-*up.d/*",
-					      "/etc/systemd/system/*.wants/*",
-					      "/etc/local.d/*.start",
-					      "/etc/crontab",
-					      "/etc/cron.d/*"};
+	static const struct {
+		const char *pattern;
+		bool program; /* it is run only if it can be */
+	} scripts[] = {{"/etc/rc.local", true},
+		       {"/etc/network/interfaces", false},
+		       {"/etc/network/interfaces.d/*", false},
+		       {"/etc/network/if-*up.d/*", true},
+		       {"/etc/systemd/system/*.wants/*", false},
+		       {"/etc/local.d/*.start", true},
+		       {"/etc/crontab", false},
+		       {"/etc/cron.d/*", false}};
 	bool named = false;
 	for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
 		glob_t found;
-		bool any = glob(scripts[i], GLOB_NOSORT, NULL, &found) == 0;
+		bool any = glob(scripts[i].pattern, GLOB_NOSORT, NULL, &found) == 0;
 		for (size_t j = 0; any && j < found.gl_pathc; j++)
-			named |= edits_has(found.gl_pathv[j], path);
+			named |= (!scripts[i].program || access(found.gl_pathv[j], X_OK) == 0) &&
+				 says(found.gl_pathv[j], path);
 		globfree(&found);
 	}
 	return named;
@@ -232,22 +252,26 @@ void boot_look(struct boot_lacks *lacks, const struct rules *rules, const struct
 	}
 }
 
+/* rc-update takes one service at a time. */
+static void rc_update(char text[static BOOT_COMMAND], const char *what, const char *units)
+{
+	if (strchr(units, ' ') == NULL)
+		snprintf(text, BOOT_COMMAND, "rc-update %s %s", what, units);
+	else
+		snprintf(text, BOOT_COMMAND, "for unit in %s; do rc-update %s $unit; done", units,
+			 what);
+}
+
 void boot_enable(char text[static BOOT_COMMAND], const struct boot_lacks *lacks,
 		 const struct boot_store *store)
 {
-	size_t used = 0;
-	if (store->openrc) {
-		/* It takes one at a time. */
-		snprintf(text, BOOT_COMMAND, "for unit in %s; do rc-update add $unit; done",
-			 lacks->units);
-		if (strchr(lacks->units, ' ') == NULL)
-			snprintf(text, BOOT_COMMAND, "rc-update add %s", lacks->units);
-		return;
-	}
-	if (lacks->masked[0] != '\0')
-		used =
-		    (size_t)snprintf(text, BOOT_COMMAND, "systemctl unmask %s && ", lacks->masked);
-	snprintf(text + used, BOOT_COMMAND - used, "systemctl enable %s", lacks->units);
+	if (store->openrc)
+		rc_update(text, "add", lacks->units);
+	else if (lacks->masked[0] != '\0')
+		snprintf(text, BOOT_COMMAND, "systemctl unmask %s && systemctl enable %s",
+			 lacks->masked, lacks->units);
+	else
+		snprintf(text, BOOT_COMMAND, "systemctl enable %s", lacks->units);
 }
 
 /* ---- what else comes then */
@@ -275,14 +299,25 @@ void boot_disable(char text[static BOOT_COMMAND], const struct boot_store *store
 	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++)
 		if (store->files[kind].unit != NULL)
 			list(units, store->files[kind].unit);
-	snprintf(text, BOOT_COMMAND, "%s %s", store->openrc ? "rc-update del" : "systemctl disable",
-		 units);
+	if (store->openrc)
+		rc_update(text, "-a del", units);
+	else
+		snprintf(text, BOOT_COMMAND, "systemctl disable %s", units);
 }
 
-void boot_disable_manager(char text[static BOOT_COMMAND], const char *manager)
+static bool has_failed(const char *unit)
 {
-	if (strcmp(manager, "ufw") == 0)
-		snprintf(text, BOOT_COMMAND, "sed -i s/^ENABLED=.*/ENABLED=no/ " UFW);
+	const char *const argv[] = {"systemctl", "is-failed", unit, NULL};
+	return program_run(NULL, argv, NULL, PROGRAM_MOST, NULL) == 0;
+}
+
+/* What has failed was wanted: its rules are not given up for that. */
+void boot_mend_manager(char text[static BOOT_COMMAND], const char *manager)
+{
+	if (has_failed(manager))
+		snprintf(text, BOOT_COMMAND, "systemctl status %s", manager);
+	else if (strcmp(manager, "ufw") == 0)
+		snprintf(text, BOOT_COMMAND, "sed -i 's/^ENABLED=.*/ENABLED=no/' " UFW);
 	else
 		snprintf(text, BOOT_COMMAND, "systemctl disable %s", manager);
 }

@@ -59,9 +59,10 @@ const struct boot_store *boot_beside(const struct rules *rules);
 /* What makes rules of its own at each start, but has made none now: "firewalld"; null: nothing. */
 const char *boot_manager(const struct look *look);
 
-/* The commands that have them left alone. */
+/* The command that has it left alone. */
 void boot_disable(char text[static BOOT_COMMAND], const struct boot_store *store);
-void boot_disable_manager(char text[static BOOT_COMMAND], const char *manager);
+/* The same; or, where it wanted to run and could not, the one that tells why. */
+void boot_mend_manager(char text[static BOOT_COMMAND], const char *manager);
 /* The command that enables the units. */
 void boot_enable(char text[static BOOT_COMMAND], const struct boot_lacks *lacks,
 		 const struct boot_store *store);
