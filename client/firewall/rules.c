@@ -269,14 +269,15 @@ static void stand_before_user_rules(const struct rules *rules, struct rules_plac
 		place->number = rule->number;
 }
 
-static bool leads_to_ours(const struct ruleset_chain *chain, const struct ruleset_rule *rule,
-			  const struct config *config)
+/* Whatever it matches. */
+static struct rule_sense read_rule(const struct ruleset_chain *chain,
+				   const struct ruleset_rule *rule, const struct config *config)
 {
 	struct rule_packet packet = {.family =
 					 chain->families & RULESET_V4 ? RULESET_V4 : RULESET_V6};
 	struct rule_sense sense;
 	rule_read(&sense, chain, rule->text, &packet, config);
-	return rule_is_our_jump(&sense);
+	return sense;
 }
 
 /* Ours: right if nothing that decides stands before it, and nothing that must be before it (but comes to
@@ -286,9 +287,11 @@ static void find_ours(const struct rules *rules, struct rules_place *place)
 	const struct ruleset *ruleset = &rules->look->ruleset;
 	uint32_t last = place->number != 0 ? place->number - 1 : place->chain->count;
 	const struct ruleset_rule *rule = ruleset_first(ruleset, place->chain);
-	for (; rule != NULL && place->ours == NULL; rule = ruleset_next(ruleset, rule))
-		if (leads_to_ours(place->chain, rule, rules->config))
+	for (; rule != NULL && place->ours == NULL; rule = ruleset_next(ruleset, rule)) {
+		struct rule_sense sense = read_rule(place->chain, rule, rules->config);
+		if (rule_is_our_jump(&sense))
 			place->ours = rule;
+	}
 	place->right = place->ours != NULL && place->ours->number == last;
 }
 
@@ -334,4 +337,32 @@ struct rules_place rules_find_place(const struct rules *rules, uint8_t family)
 	stand_before_user_rules(rules, &place);
 	find_ours(rules, &place);
 	return place;
+}
+
+static bool is_one_of(const char *name, const char *const names[], size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+const struct ruleset_rule *rules_leading(const struct rules *rules, const struct look *look,
+					 const struct ruleset_rule *after, uint8_t family,
+					 const char *table, const char *const names[], size_t n)
+{
+	const struct ruleset *ruleset = &look->ruleset;
+	for (uint32_t i = after == NULL ? 0 : (uint32_t)(after - ruleset->rules) + 1;
+	     i < ruleset->n_rules; i++) {
+		const struct ruleset_rule *rule = &ruleset->rules[i];
+		const struct ruleset_chain *chain = &ruleset->chains[rule->chain];
+		if (chain->maker != rules->keeper || (chain->families & family) == 0 ||
+		    strcmp(chain->table, table) != 0 || is_one_of(chain->name, names, n))
+			continue;
+		struct rule_sense sense = read_rule(chain, rule, rules->config);
+		if ((sense.verdict == RULE_JUMP || sense.verdict == RULE_GOTO) &&
+		    is_one_of(sense.target, names, n))
+			return rule;
+	}
+	return NULL;
 }

@@ -85,4 +85,10 @@ struct rules_place {
 };
 struct rules_place rules_find_place(const struct rules *rules, uint8_t family);
 
+/* The next rule after this (null: of all) that leads to one of these chains, and is not in one of them; by
+ * keeper, family, and table. Null: no more. */
+const struct ruleset_rule *rules_leading(const struct rules *rules, const struct look *look,
+					 const struct ruleset_rule *after, uint8_t family,
+					 const char *table, const char *const names[], size_t n);
+
 #endif

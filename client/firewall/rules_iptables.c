@@ -270,15 +270,63 @@ static bool had_ours(const struct rules *rules, const struct look *before, uint8
 	return has_chain(before, rules, family, "filter", RULE_CHAIN);
 }
 
+/* All that lead to these chains, as there may be more than one, or of other hands: else they could not go. */
+static char *leading_text(const struct rules *rules, uint8_t family, const char *table,
+			  const char *const chains[], size_t n_chains)
+{
+	const struct ruleset_rule *rule = NULL;
+	char *text = NULL;
+	size_t size, n = 0;
+	FILE *out = open_memstream(&text, &size);
+	if (out == NULL)
+		return NULL;
+	fprintf(out, "*%s\n", table);
+	while ((rule = rules_leading(rules, rules->look, rule, family, table, chains, n_chains)) !=
+	       NULL) {
+		fprintf(out, "-D %s %s\n", rules->look->ruleset.chains[rule->chain].name,
+			rule->text);
+		n++;
+	}
+	fputs("COMMIT\n", out);
+	if (fclose(out) == 0 && n > 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static void plan_leading_out(const struct rules *rules, struct plan *plan, uint8_t family,
+			     const char *table, const char *const chains[], size_t n_chains)
+{
+	char restore[LOOK_COMMAND], *text = leading_text(rules, family, table, chains, n_chains);
+	if (text == NULL)
+		return;
+	look_command(restore, rules->command, family, "-restore");
+	plan_command(plan, "%s -w -n", restore);
+	plan_input(plan, text);
+}
+
+/* The backend's may be one of them. */
+static void plan_jumps_out(const struct rules *rules, struct plan *plan, uint8_t family)
+{
+	const struct config *config = rules->config;
+	const char *chains[OUR_CHAINS + 1] = {[OUR_CHAINS] = config->chain};
+	bool filter = config->firewall == CONFIG_IPTC && strcmp(config->table, "filter") == 0;
+	memcpy(chains, our_chains, sizeof our_chains);
+	plan_leading_out(rules, plan, family, "filter", chains, OUR_CHAINS + filter);
+}
+
 /* The one rule: out, and in again where it was. */
 static void plan_jump_back(const struct rules *rules, const struct look *before, struct plan *plan,
 			   const char *command, uint8_t family)
 {
 	struct rules then = *rules;
 	then.look = before;
-	struct rules_place now = rules_find_place(rules, family), was = {0};
-	if (before != NULL)
-		was = rules_find_place(&then, family);
+	if (!had_ours(rules, before, family)) {
+		plan_jumps_out(rules, plan, family);
+		return;
+	}
+	struct rules_place now = rules_find_place(rules, family),
+			   was = rules_find_place(&then, family);
 	if (now.ours != NULL)
 		plan_command(plan, "%s -w -D %s " JUMP, command, now.chain->name);
 	if (was.ours != NULL)
@@ -344,11 +392,15 @@ static void plan_backend_back(const struct rules *rules, const struct look *befo
 		plan_set_back(rules, before, plan, set, family);
 	if (config->firewall != CONFIG_IPTC)
 		return;
-	if (mangle_has_jump(rules, rules->look, family) && !mangle_has_jump(rules, before, family))
+	bool had = has_chain(before, rules, family, config->table, config->chain);
+	if (!had && strcmp(config->table, "filter") != 0)
+		plan_leading_out(rules, plan, family, config->table,
+				 (const char *const[]){config->chain}, 1);
+	else if (mangle_has_jump(rules, rules->look, family) &&
+		 !mangle_has_jump(rules, before, family))
 		plan_command(plan, "%s -w -t %s -D INPUT -m conntrack --ctstate NEW -j %s", command,
 			     config->table, config->chain);
-	if (has_chain(rules->look, rules, family, config->table, config->chain) &&
-	    !has_chain(before, rules, family, config->table, config->chain)) {
+	if (has_chain(rules->look, rules, family, config->table, config->chain) && !had) {
 		plan_command(plan, "%s -w -t %s -F %s", command, config->table, config->chain);
 		plan_command(plan, "%s -w -t %s -X %s", command, config->table, config->chain);
 	}

@@ -364,28 +364,59 @@ static void print_removal(const struct rules *rules, const struct look *before, 
 	print_set_removal(rules, before, out, rules->config->set6);
 }
 
+/* Of all rules, as there may be more than one, or of other hands; null: no more. */
+static const struct ruleset_rule *next_leading(const struct rules *rules, const struct look *look,
+					       const struct ruleset_rule *after)
+{
+	return look == NULL ? NULL
+			    : rules_leading(rules, look, after, family_of(rules), rules->table,
+					    our_chains, OUR_CHAINS);
+}
+
+/* Is it there as well? A rule that stays keeps its handle, which no other of its table gets. */
+static bool has_rule(const struct rules *rules, const struct look *look,
+		     const struct ruleset_rule *rule)
+{
+	for (uint32_t i = 0; look != NULL && i < look->ruleset.n_rules; i++) {
+		const struct ruleset_rule *other = &look->ruleset.rules[i];
+		const struct ruleset_chain *chain = &look->ruleset.chains[other->chain];
+		if (other->handle == rule->handle && chain->maker == RULESET_NFT &&
+		    strcmp(chain->table, rules->table) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void print_jumps_back(const struct rules *rules, const struct look *before, FILE *out)
+{
+	const struct ruleset_rule *rule = NULL;
+	while ((rule = next_leading(rules, before, rule)) != NULL) {
+		const char *chain = before->ruleset.chains[rule->chain].name;
+		const struct ruleset_rule *next = rule;
+		if (has_rule(rules, rules->look, rule))
+			continue;
+		while (next != NULL && !has_rule(rules, rules->look, next))
+			next = ruleset_next(&before->ruleset, next);
+		if (next != NULL)
+			fprintf(out, "insert rule %s %s position %llu %s\n", rules->table, chain,
+				(unsigned long long)next->handle, rule->text);
+		else
+			fprintf(out, "add rule %s %s %s\n", rules->table, chain, rule->text);
+	}
+}
+
 static void print_jump_removal(const struct rules *rules, const struct look *before, FILE *out)
 {
-	struct rules then = *rules;
-	then.look = before;
-	struct rules_place now = rules_find_place(rules, family_of(rules)), was = {0};
-	if (before != NULL)
-		was = rules_find_place(&then, family_of(rules));
-	if (now.ours == NULL || (was.ours != NULL && (was.ours->handle == now.ours->handle ||
-						      strcmp(now.chain->name, OWN_INPUT) == 0)))
-		return;
-	fprintf(out, "delete rule %s %s handle %llu\n", now.chain->table, now.chain->name,
-		(unsigned long long)now.ours->handle);
-	if (strcmp(now.chain->name, OWN_INPUT) == 0)
-		fprintf(out, "delete chain %s " OWN_INPUT "\n", now.chain->table);
-	if (was.ours == NULL)
-		return;
-	const struct ruleset_rule *next = ruleset_next(&before->ruleset, was.ours);
-	if (next != NULL)
-		fprintf(out, "insert rule %s %s position %llu " JUMP "\n", was.chain->table,
-			was.chain->name, (unsigned long long)next->handle);
-	else
-		fprintf(out, "add rule %s %s " JUMP "\n", was.chain->table, was.chain->name);
+	const struct ruleset_rule *rule = NULL;
+	while ((rule = next_leading(rules, rules->look, rule)) != NULL)
+		if (!has_rule(rules, before, rule))
+			fprintf(out, "delete rule %s %s handle %llu\n", rules->table,
+				rules->look->ruleset.chains[rule->chain].name,
+				(unsigned long long)rule->handle);
+	if (our_chain(rules, rules->look, OWN_INPUT) != NULL &&
+	    our_chain(rules, before, OWN_INPUT) == NULL)
+		fprintf(out, "delete chain %s " OWN_INPUT "\n", rules->table);
+	print_jumps_back(rules, before, out);
 }
 
 static void plan_part_removal(const struct rules *rules, const struct look *before,
