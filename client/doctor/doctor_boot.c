@@ -2,35 +2,15 @@
 #include "doctor_boot.h"
 
 #include <stdio.h>
-#include <unistd.h>
 
 #include "boot.h"
 #include "persist.h"
+#include "rules_nft.h"
 #include "saved.h"
 
 #define AFTER "after its next start this host would not be as it is now: "
 
-/* Of the rules of iptables-nft nft lists what it can't load. */
-static bool can_list(const struct ruleset *ruleset)
-{
-	for (uint32_t i = 0; i < ruleset->n_rules; i++)
-		if (ruleset->chains[ruleset->rules[i].chain].maker == RULESET_COMPAT)
-			return false;
-	return true;
-}
-
-/* Where save's lines would not do, for the host's own rules are not in nft's file: all of them become it. */
-static void remedy_whole(struct doctor *doctor, const char *path)
-{
-	char keep[100] = "";
-	if (!can_list(&doctor->look.ruleset)) {
-		doctor_remedy_edit(doctor, path);
-		return;
-	}
-	if (access(path, F_OK) == 0)
-		snprintf(keep, sizeof keep, "cp -p %s %s.before && ", path, path);
-	doctor_remedy(doctor, "%s{ echo flush ruleset; nft list ruleset; } >%s", keep, path);
-}
+enum { NEEDS = RULES_NEEDS + 160 };
 
 static void check_still(struct doctor *doctor, const struct rules *rules)
 {
@@ -68,6 +48,16 @@ static bool is_other_kind(struct doctor *doctor, struct saved_trial *trial, stru
 	return true;
 }
 
+/* Who has rules in force by this file does not want it to be left alone. */
+static const char *beside_fault(const struct saved_trial *trial, const char *path)
+{
+	if (!trial->beside->nft || trial->rules->keeper != RULESET_COMPAT ||
+	    !edits_has(path, "flush ruleset"))
+		return "; other rules of it are in force: take out what does that";
+	return "; other rules of it are in force, but its `flush ruleset` takes out those of "
+	       "iptables, too: have it delete its own tables instead";
+}
+
 /* A race then: nobody says which of the two is the last. */
 static void check_beside(struct doctor *doctor, struct saved_trial *trial)
 {
@@ -80,10 +70,15 @@ static void check_beside(struct doctor *doctor, struct saved_trial *trial)
 	enum boot_kind kind = saved_first(&saved);
 	if (kind == BOOT_FILES)
 		return;
-	doctor_find(doctor, DOCTOR_WARNING, AFTER "%s is loaded, too, and then %s",
-		    trial->beside->files[BOOT_V4].path, saved.wrong[kind]);
+	const char *path = trial->beside->files[BOOT_V4].path;
+	bool in_force = saved_is_in_force(trial);
+	doctor_find(doctor, DOCTOR_WARNING, AFTER "%s is loaded, too, and then %s%s", path,
+		    saved.wrong[kind], in_force ? beside_fault(trial, path) : "");
 	boot_disable(command, trial->beside);
-	doctor_remedy(doctor, "%s", command);
+	if (in_force)
+		doctor_remedy_edit(doctor, path);
+	else
+		doctor_remedy(doctor, "%s", command);
 }
 
 static void check_manager(struct doctor *doctor)
@@ -100,10 +95,37 @@ static void check_manager(struct doctor *doctor)
 	doctor_remedy(doctor, "%s", command);
 }
 
+/* "FILE: what is wrong; FILE: what is wrong" */
+static void list_wrong(char text[static DOCTOR_TEXT], const struct saved *saved,
+		       const struct boot_store *store)
+{
+	size_t used = 0;
+	for (enum boot_kind kind = 0; kind < BOOT_FILES && used < DOCTOR_TEXT; kind++)
+		if (saved->wrong[kind][0] != '\0')
+			used += (size_t)snprintf(text + used, DOCTOR_TEXT - used, "%s%s: %s",
+						 used > 0 ? "; " : "", store->files[kind].path,
+						 saved->wrong[kind]);
+}
+
+/* Of nft's file, in which save puts no more than lines of Postern's: what has to be in it for that. */
+static void list_needs(char text[static NEEDS], const struct rules *rules)
+{
+	char needs[RULES_NEEDS];
+	rules_nft_needs(needs, rules);
+	if (needs[0] == '\0')
+		snprintf(text, NEEDS, "; `posternctl firewall save` can't mend that");
+	else
+		snprintf(text, NEEDS,
+			 "; before `posternctl firewall save` can mend that, the file has to make "
+			 "%s, and what else is in it now, as contrib/firewall/nftables.conf does",
+			 needs);
+}
+
 static void check_files(struct doctor *doctor, const struct rules *rules,
 			const struct boot_store *store)
 {
 	struct saved_trial trial = {.rules = rules, .store = store, .loader = boot_loader(rules)};
+	char wrong[DOCTOR_TEXT], needs[NEEDS] = "";
 	struct saved saved;
 	saved_look(&saved, &trial);
 	if (saved_first(&saved) == BOOT_FILES) {
@@ -112,18 +134,15 @@ static void check_files(struct doctor *doctor, const struct rules *rules,
 	}
 	if (is_other_kind(doctor, &trial, &saved))
 		return;
-	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++) {
-		const char *path = store->files[kind].path;
-		if (saved.wrong[kind][0] == '\0')
-			continue;
-		doctor_find(doctor, DOCTOR_WARNING, AFTER "%s: %s", path, saved.wrong[kind]);
-		if (persist_can(rules))
-			doctor_remedy_verb(doctor, "firewall save");
-		else if (saved.refused)
-			doctor_remedy_edit(doctor, path);
-		else
-			remedy_whole(doctor, path);
-	}
+	bool can = persist_can(rules);
+	list_wrong(wrong, &saved, store);
+	if (!can && !saved.refused)
+		list_needs(needs, rules);
+	doctor_find(doctor, DOCTOR_WARNING, AFTER "%s%s", wrong, needs);
+	if (can)
+		doctor_remedy_verb(doctor, "firewall save");
+	else
+		doctor_remedy_edit(doctor, persist_file(rules));
 }
 
 static void check_loader(struct doctor *doctor, const struct rules *rules,
@@ -134,16 +153,14 @@ static void check_loader(struct doctor *doctor, const struct rules *rules,
 	boot_look(&lacks, rules, store);
 	if (lacks.packages[0] != '\0') {
 		doctor_find(doctor, DOCTOR_WARNING,
-			    "after its next start this host has no rules: nothing loads %s, for %s "
-			    "is not installed",
-			    lacks.path, lacks.packages);
+			    "at its next start nothing loads %s, for %s is not installed",
+			    lacks.path_packages, lacks.packages);
 		doctor_remedy_package(doctor, lacks.packages);
 	}
 	if (lacks.units[0] != '\0') {
 		doctor_find(doctor, DOCTOR_WARNING,
-			    "after its next start this host has no rules: nothing loads %s, for %s "
-			    "is not enabled",
-			    lacks.path, lacks.units);
+			    "at its next start nothing loads %s, for %s is not enabled",
+			    lacks.path_units, lacks.units);
 		boot_enable(command, &lacks, store);
 		doctor_remedy(doctor, "%s", command);
 	}

@@ -234,7 +234,7 @@ static void list(char names[static BOOT_LIST], const char *name)
 
 void boot_look(struct boot_lacks *lacks, const struct rules *rules, const struct boot_store *store)
 {
-	*lacks = (struct boot_lacks){.path = NULL};
+	*lacks = (struct boot_lacks){.unseen = false};
 	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++) {
 		const struct boot_file *file = &store->files[kind];
 		if (!boot_is_asked(rules, store, kind))
@@ -247,8 +247,10 @@ void boot_look(struct boot_lacks *lacks, const struct rules *rules, const struct
 			list(lacks->units, file->unit);
 		if (state == MASKED)
 			list(lacks->masked, file->unit);
-		if (lacks->path == NULL && state != LOADED && state != UNSEEN)
-			lacks->path = file->path;
+		if (lacks->path_packages == NULL && state == MISSING)
+			lacks->path_packages = file->path;
+		if (lacks->path_units == NULL && (state == DISABLED || state == MASKED))
+			lacks->path_units = file->path;
 	}
 }
 

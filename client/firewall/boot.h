@@ -49,8 +49,10 @@ struct boot_lacks {
 	char packages[BOOT_LIST]; /* are not installed */
 	char units[BOOT_LIST];    /* are not enabled */
 	char masked[BOOT_LIST];   /* of these */
-	const char *path; /* the first of the files that is not loaded; null: none is known */
-	bool unseen;      /* it can't be seen whether something loads them */
+	const char
+	    *path_packages; /* the first of the files that is not loaded for that; null: none */
+	const char *path_units;
+	bool unseen; /* it can't be seen whether something loads them */
 };
 void boot_look(struct boot_lacks *lacks, const struct rules *rules, const struct boot_store *store);
 

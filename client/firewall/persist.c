@@ -45,21 +45,67 @@ const char *persist_still(const struct rules *rules)
 
 /* ---- to put it right */
 
+/* Does it lead to our chain, but in a comment? */
+static bool has_jump(const char *text)
+{
+	for (const char *at = text; (at = strstr(at, RULE_NFT_CHAIN)) != NULL;
+	     at += strlen(RULE_NFT_CHAIN)) {
+		const char *line = at, *end = at;
+		while (line > text && line[-1] != '\n')
+			line--;
+		while (end > line && strchr(" \t", end[-1]) != NULL)
+			end--;
+		bool leads = end - line >= 4 &&
+			     (strncmp(end - 4, "jump", 4) == 0 || strncmp(end - 4, "goto", 4) == 0);
+		if (leads && line[strspn(line, " \t")] != '#')
+			return true;
+	}
+	return false;
+}
+
+/* What is not ours in the file may have the jump; two of them would be one too many. */
+static int rest_has_jump(bool *has, const char *path, struct error *error)
+{
+	struct edits rest = {.count = 0};
+	int result = edits_block(&rest, path, NULL, NULL, NULL, error);
+	char *text = result == 0 && rest.count == 0 ? edits_text(path, error) : NULL;
+	const char *seen = rest.count > 0 ? rest.list[0].after : text;
+	*has = seen != NULL && has_jump(seen);
+	free(text);
+	edits_free(&rest);
+	return seen == NULL ? -1 : 0;
+}
+
 /* The lines of nft stand at the end, after all that they are counted by. */
 static int edit_nft(const struct rules *rules, struct edits *edits, struct error *error)
 {
 	const char *path = persist_file(rules);
-	char *lines = persist_has_ours(rules) ? rules_nft_file(rules) : NULL;
-	int result = -1;
+	bool has;
 	if (access(path, F_OK) != 0)
-		error_set(error,
-			  "%s is not there: make it first, with the rules that this host is to "
-			  "begin with",
-			  path);
-	else
-		result = edits_block(edits, path, lines, NULL, NULL, error);
+		return error_set(error,
+				 "%s is not there: make it first, with the rules that this host is "
+				 "to begin with (`posternctl doctor` tells with which)",
+				 path);
+	if (rest_has_jump(&has, path, error) != 0)
+		return -1;
+	char *lines = persist_has_ours(rules) ? rules_nft_file(rules, !has) : NULL;
+	int result = edits_block(edits, path, lines, NULL, NULL, error);
 	free(lines);
 	return result;
+}
+
+/* nft has read it from its input: a line of that is nothing that anybody knows. */
+static void name_line(char text[static SAVED_TEXT], const char *wrong, const char *path)
+{
+	static const char input[] = "/dev/stdin:";
+	const char *at = strstr(wrong, input);
+	unsigned line;
+	int used = 0;
+	snprintf(text, SAVED_TEXT, "%s", wrong);
+	if (at != NULL && sscanf(at + strlen(input), "%u:%*[0-9-]:%n", &line, &used) == 1 &&
+	    used > 0)
+		snprintf(text, SAVED_TEXT, "%.*sline %u of what %s would be:%s", (int)(at - wrong),
+			 wrong, line, path, at + strlen(input) + used);
 }
 
 /* Would the host have them again then? What stands in the file before the lines may be in their way. */
@@ -71,6 +117,7 @@ static int check_nft(const struct rules *rules, const struct edits *edits, struc
 					  .store = boot_store(rules->keeper),
 					  .loader = rules->keeper,
 					  .text = text};
+	char wrong[SAVED_TEXT];
 	struct saved saved;
 	if (!persist_has_ours(rules))
 		return persist_still(rules) == NULL ||
@@ -81,10 +128,13 @@ static int check_nft(const struct rules *rules, const struct edits *edits, struc
 				       "has not put there: take them out",
 				       path);
 	saved_look(&saved, &trial);
-	return saved_first(&saved) == BOOT_FILES
-		   ? 0
-		   : error_set(error, "%s stays as it is, for with Postern's lines in it: %s", path,
-			       saved.wrong[BOOT_V4]);
+	if (saved_first(&saved) == BOOT_FILES)
+		return 0;
+	name_line(wrong, saved.wrong[BOOT_V4], path);
+	return error_set(error,
+			 "%s stays as it is (`posternctl doctor` tells what to do), for with "
+			 "Postern's lines in it: %s",
+			 path, wrong);
 }
 
 /* A grant is not to be there again: what begins so is left out. */
@@ -184,7 +234,7 @@ static void tell_loader(const struct rules *rules, const struct boot_store *stor
 {
 	char command[BOOT_COMMAND];
 	bool other = boot_loader(rules) != rules->keeper;
-	if (other || lacks->path != NULL)
+	if (other || lacks->packages[0] != '\0' || lacks->units[0] != '\0')
 		say_lines("Once, for what loads it at the start:\n");
 	if (other) {
 		boot_alternatives(command, rules);
@@ -223,9 +273,11 @@ void persist_tell(const struct rules *rules, const char *config_path)
 			  rules->look->firewalld ? "firewalld" : "ufw");
 		return;
 	}
-	say_command(command, "firewall save", config_path);
-	say_lines("To have them after the next start, in %s:\n    %s\n", store->files[BOOT_V4].path,
-		  command);
+	bool can = persist_can(rules);
+	say_command(command, can ? "firewall save" : "doctor", config_path);
+	say_lines("To have them after the next start, in %s%s:\n    %s\n",
+		  store->files[BOOT_V4].path,
+		  can ? "" : ", which can't have them as it is (this tells what to do)", command);
 	boot_look(&lacks, rules, store);
 	if (lacks.unseen)
 		tell_restore(rules, store);

@@ -241,7 +241,7 @@ static char *jump_text(const struct rules *rules)
 	return made < 0 ? NULL : text;
 }
 
-char *rules_nft_file(const struct rules *rules)
+char *rules_nft_file(const struct rules *rules, bool jumps)
 {
 	struct rules parts[2];
 	size_t n = take_apart(rules, parts), size;
@@ -249,7 +249,8 @@ char *rules_nft_file(const struct rules *rules)
 	FILE *out = open_memstream(&text, &size);
 	bool whole = out != NULL;
 	for (size_t i = 0; whole && i < n; i++) {
-		char *table = table_text(&parts[i]), *jump = jump_text(&parts[i]);
+		char *table = table_text(&parts[i]);
+		char *jump = jumps ? jump_text(&parts[i]) : strdup("");
 		whole = table != NULL && jump != NULL && fprintf(out, "%s%s", table, jump) > 0;
 		free(table);
 		free(jump);
@@ -258,6 +259,20 @@ char *rules_nft_file(const struct rules *rules)
 		return text;
 	free(text);
 	return NULL;
+}
+
+void rules_nft_needs(char text[static RULES_NEEDS], const struct rules *rules)
+{
+	struct rules parts[2];
+	size_t n = take_apart(rules, parts), used = 0;
+	text[0] = '\0';
+	for (size_t i = 0; i < n && used < RULES_NEEDS; i++) {
+		struct rules_place place = rules_find_place(&parts[i], family_of(&parts[i]));
+		if (!is_own_input(&place))
+			used += (size_t)snprintf(
+			    text + used, RULES_NEEDS - used, "%stable %s with its chain %s",
+			    used > 0 ? " and " : "", parts[i].table, place.chain->name);
+	}
 }
 
 static void plan_jump(const struct rules *rules, struct plan *plan)

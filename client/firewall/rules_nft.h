@@ -8,9 +8,12 @@
 #include "rules.h"
 
 void rules_nft(const struct rules *rules, struct plan *plan);
-/* Lines for the end of a file from which nft loads the host's other rules as they are now; ours are in.
- * To be freed; null: no memory. */
-char *rules_nft_file(const struct rules *rules);
+/* Lines for the end of a file from which nft loads the host's other rules as they are now; ours are in. Without
+ * the jump, if that is there. To be freed; null: no memory. */
+char *rules_nft_file(const struct rules *rules, bool jumps);
+/* What there has to be before them: "table inet filter with its chain input"; "": nothing. */
+enum { RULES_NEEDS = 200 };
+void rules_nft_needs(char text[static RULES_NEEDS], const struct rules *rules);
 void rules_nft_removal(const struct rules *rules, const struct look *before, struct plan *plan);
 
 #endif

@@ -203,6 +203,30 @@ static void load(const void *context, int line)
 	file_write(line, &saved, sizeof saved);
 }
 
+/* Chains that do anything, by their names. */
+static bool have_in_common(const struct ruleset *then, const struct ruleset *now)
+{
+	for (uint32_t i = 0; i < then->n_chains; i++) {
+		const struct ruleset_chain *a = &then->chains[i];
+		const struct ruleset_chain *b =
+		    ruleset_find(now, a->maker, a->families, a->table, a->name);
+		if ((a->count > 0 || a->drops) && b != NULL && (b->count > 0 || b->drops))
+			return true;
+	}
+	return false;
+}
+
+static void compare_beside(const void *context, int line)
+{
+	const struct task *task = context;
+	struct look then;
+	load_beside(task);
+	bool common = look_read(&then, NULL) == 0 &&
+		      have_in_common(&then.ruleset, &task->trial->rules->look->ruleset);
+	look_free(&then);
+	file_write(line, &common, sizeof common);
+}
+
 /* ---- here */
 
 /* What is neither a device of the machine nor, as containers have it, one end of what leads out of here, is made
@@ -262,7 +286,8 @@ static void look_here(const struct saved_trial *trial, struct saved *saved)
 		look_at_words(trial, saved);
 }
 
-void saved_look(struct saved *saved, const struct saved_trial *trial)
+static size_t ask(void (*act)(const void *context, int line), const struct saved_trial *trial,
+		  void *answer, size_t size)
 {
 	bool nft = trial->store->nft || (trial->beside != NULL && trial->beside->nft);
 	struct task task = {.trial = trial};
@@ -270,12 +295,25 @@ void saved_look(struct saved *saved, const struct saved_trial *trial)
 		task.links = print_links(false);
 		task.later = print_links(true);
 	}
-	if (trial_ask(load, &task, saved, sizeof *saved) != sizeof *saved) {
+	size_t got = trial_ask(act, &task, answer, size);
+	free(task.links);
+	free(task.later);
+	return got;
+}
+
+void saved_look(struct saved *saved, const struct saved_trial *trial)
+{
+	if (ask(load, trial, saved, sizeof *saved) != sizeof *saved) {
 		*saved = (struct saved){0};
 		look_here(trial, saved);
 	}
-	free(task.links);
-	free(task.later);
 	if (saved->wrong[BOOT_SETS][0] != '\0')
 		saved->wrong[BOOT_V4][0] = saved->wrong[BOOT_V6][0] = '\0';
+}
+
+bool saved_is_in_force(const struct saved_trial *trial)
+{
+	bool common = true;
+	ask(compare_beside, trial, &common, sizeof common);
+	return common;
 }

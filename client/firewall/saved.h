@@ -27,6 +27,9 @@ struct saved_trial {
 
 void saved_look(struct saved *saved, const struct saved_trial *trial);
 
+/* Does what is loaded after it make rules that are there now, too? */
+bool saved_is_in_force(const struct saved_trial *trial);
+
 /* The first of the files that something is wrong with; BOOT_FILES: none. */
 enum boot_kind saved_first(const struct saved *saved);
 
