@@ -46,7 +46,8 @@ void doctor_remedy_edit(struct doctor *doctor, const char *path)
 
 void doctor_remedy_package(struct doctor *doctor, const char *package)
 {
-	doctor_remedy(doctor, "%s %s", program_installer(), package);
+	const char *installer = program_installer();
+	doctor_remedy(doctor, "%s %s", installer != NULL ? installer : "# install", package);
 }
 
 bool doctor_has_unit(const char *name)

@@ -12,7 +12,7 @@
 #define PLUGINS "/usr/share/netfilter-persistent/plugins.d/"
 #define UFW     "/etc/ufw/ufw.conf"
 
-/* The first where there are none. */
+/* The first where none is known, nor there is any. */
 static const struct boot_store iptables_stores[] = {
     {.manager = "apt-get",
      .files = {{"/etc/iptables/ipsets", "netfilter-persistent", PLUGINS "*ipset",
@@ -37,9 +37,10 @@ static const struct boot_store iptables_stores[] = {
 };
 enum { IPTABLES_STORES = sizeof iptables_stores / sizeof *iptables_stores };
 
-/* The last where there are none. A distribution's own comes first: nothing loads another that somebody has
- * made beside it. */
 static const struct boot_store nft_stores[] = {
+    {.nft = true,
+     .manager = "apt-get",
+     .files = {[BOOT_V4] = {"/etc/nftables.conf", "nftables", NULL, "nftables"}}},
     {.nft = true,
      .manager = "dnf",
      .files = {[BOOT_V4] = {"/etc/sysconfig/nftables.conf", "nftables", NULL, "nftables"}}},
@@ -48,29 +49,85 @@ static const struct boot_store nft_stores[] = {
      .openrc = true,
      .files = {[BOOT_V4] = {"/etc/nftables.nft", "nftables", NULL, "nftables-openrc"}}},
     {.nft = true,
-     .manager = "apt-get",
+     .manager = "pacman",
      .files = {[BOOT_V4] = {"/etc/nftables.conf", "nftables", NULL, "nftables"}}},
 };
 enum { NFT_STORES = sizeof nft_stores / sizeof *nft_stores };
 
-static const struct boot_store *find_store(const struct boot_store *stores, size_t n,
-					   const struct boot_store *otherwise)
+/* In a line that is no comment? */
+static bool says(const char *script, const char *path)
 {
-	for (size_t i = 0; i < n; i++)
-		if (access(stores[i].files[BOOT_V4].path, F_OK) == 0)
-			return &stores[i];
-	for (size_t i = 0; i < n; i++)
-		if (program_exists(stores[i].manager))
-			return &stores[i];
-	return otherwise;
+	char *text = edits_text(script, NULL);
+	bool is = false;
+	for (const char *line = text; line != NULL && *line != '\0' && !is;) {
+		const char *end = line + strcspn(line, "\n");
+		const char *found = line[strspn(line, " \t")] == '#' ? NULL : strstr(line, path);
+		is = found != NULL && found < end;
+		line = end + (*end == '\n');
+	}
+	free(text);
+	return is;
+}
+
+/* By a script of the administrator's? */
+static bool is_named(const char *path)
+{
+	static const struct {
+		const char *pattern;
+		bool program; /* it is run only if it can be */
+	} scripts[] = {{"/etc/rc.local", true},
+		       {"/etc/network/interfaces", false},
+		       {"/etc/network/interfaces.d/*", false},
+		       {"/etc/network/if-*up.d/*", true},
+		       {"/etc/systemd/system/*.wants/*", false},
+		       {"/etc/local.d/*.start", true},
+		       {"/etc/crontab", false},
+		       {"/etc/cron.d/*", false}};
+	bool named = false;
+	for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+		glob_t found;
+		bool any = glob(scripts[i].pattern, GLOB_NOSORT, NULL, &found) == 0;
+		for (size_t j = 0; any && j < found.gl_pathc; j++)
+			named |= (!scripts[i].program || access(found.gl_pathv[j], X_OK) == 0) &&
+				 says(found.gl_pathv[j], path);
+		globfree(&found);
+	}
+	return named;
+}
+
+static bool is_of_here(const struct boot_store *store)
+{
+	const char *installer = program_installer();
+	return installer != NULL && strncmp(installer, store->manager, strlen(store->manager)) == 0;
+}
+
+/* Nothing loads the files of another distribution, unless the administrator has it done. */
+static int rank(const struct boot_store *store)
+{
+	const char *path = store->files[BOOT_V4].path;
+	if (is_of_here(store))
+		return 2;
+	if (access(path, F_OK) != 0)
+		return 0;
+	return is_named(path) ? 3 : 1;
+}
+
+static const struct boot_store *find_store(const struct boot_store *stores, size_t n)
+{
+	const struct boot_store *best = stores;
+	for (size_t i = 1; i < n; i++)
+		if (rank(&stores[i]) > rank(best))
+			best = &stores[i];
+	return best;
 }
 
 const struct boot_store *boot_store(enum ruleset_maker keeper)
 {
-	return keeper == RULESET_NFT
-		   ? find_store(nft_stores, NFT_STORES, &nft_stores[NFT_STORES - 1])
-		   : find_store(iptables_stores, IPTABLES_STORES, &iptables_stores[0]);
+	return keeper == RULESET_NFT ? find_store(nft_stores, NFT_STORES)
+				     : find_store(iptables_stores, IPTABLES_STORES);
 }
+
+/* ---- which of them are needed */
 
 #define ASKS_SET "--match-set "
 
@@ -137,47 +194,6 @@ static bool is_there(const char *pattern)
 	return is;
 }
 
-/* In a line that is no comment? */
-static bool says(const char *script, const char *path)
-{
-	char *text = edits_text(script, NULL);
-	bool is = false;
-	for (const char *line = text; line != NULL && *line != '\0' && !is;) {
-		const char *end = line + strcspn(line, "\n");
-		const char *found = line[strspn(line, " \t")] == '#' ? NULL : strstr(line, path);
-		is = found != NULL && found < end;
-		line = end + (*end == '\n');
-	}
-	free(text);
-	return is;
-}
-
-/* By a script of the administrator's? */
-static bool is_named(const char *path)
-{
-	static const struct {
-		const char *pattern;
-		bool program; /* it is run only if it can be */
-	} scripts[] = {{"/etc/rc.local", true},
-		       {"/etc/network/interfaces", false},
-		       {"/etc/network/interfaces.d/*", false},
-		       {"/etc/network/if-*up.d/*", true},
-		       {"/etc/systemd/system/*.wants/*", false},
-		       {"/etc/local.d/*.start", true},
-		       {"/etc/crontab", false},
-		       {"/etc/cron.d/*", false}};
-	bool named = false;
-	for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
-		glob_t found;
-		bool any = glob(scripts[i].pattern, GLOB_NOSORT, NULL, &found) == 0;
-		for (size_t j = 0; any && j < found.gl_pathc; j++)
-			named |= (!scripts[i].program || access(found.gl_pathv[j], X_OK) == 0) &&
-				 says(found.gl_pathv[j], path);
-		globfree(&found);
-	}
-	return named;
-}
-
 static enum state openrc_state(const char *unit)
 {
 	char path[BOOT_LIST];
@@ -240,6 +256,8 @@ void boot_look(struct boot_lacks *lacks, const struct rules *rules, const struct
 		if (!boot_is_asked(rules, store, kind))
 			continue;
 		enum state state = state_of(store, file);
+		if (state == MISSING && !is_of_here(store))
+			state = UNSEEN; /* the packages are called otherwise */
 		lacks->unseen |= state == UNSEEN;
 		if (state == MISSING)
 			list(lacks->packages, file->package);

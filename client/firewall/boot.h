@@ -27,8 +27,8 @@ struct boot_store {
 	struct boot_file files[BOOT_FILES]; /* nft's for both families is BOOT_V4 */
 };
 
-/* Where rules of this keeper are saved here: where there are such files, else as distributions have it
- * that install their packages so. */
+/* Where rules of this keeper are saved here: as distributions have it that install their packages so, but
+ * where a script of the administrator's loads another's files; where no such is known, what there is. */
 const struct boot_store *boot_store(enum ruleset_maker keeper);
 
 /* Is there such a file, and is it needed by the rules that are there, or by those that are saved? Who bans by

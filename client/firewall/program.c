@@ -218,11 +218,13 @@ const char *program_installer(void)
 {
 	static const struct {
 		const char *program, *command;
-	} managers[] = {
-	    {"apt-get", "apt-get install"}, {"dnf", "dnf install"}, {"pacman", "pacman -S"}};
-	const char *command = "apk add";
-	for (size_t i = sizeof managers / sizeof *managers; i-- > 0;)
+	} managers[] = {{"apt-get", "apt-get install"},
+			{"dnf", "dnf install"},
+			{"pacman", "pacman -S"},
+			{"apk", "apk add"},
+			{"zypper", "zypper install"}};
+	for (size_t i = 0; i < sizeof managers / sizeof *managers; i++)
 		if (program_exists(managers[i].program))
-			command = managers[i].command;
-	return command;
+			return managers[i].command;
+	return NULL;
 }

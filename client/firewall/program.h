@@ -21,7 +21,7 @@ struct program_output {
 };
 
 bool program_exists(const char *name);
-/* What installs packages here: "apt-get install". */
+/* What installs packages here: "apt-get install"; null: none that is known. */
 const char *program_installer(void);
 
 /* Runs argv (null at its end) with this input (null: none). Its exit status; or -1 with the error: it

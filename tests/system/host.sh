@@ -41,12 +41,34 @@ iptables_is()
 	done
 }
 
+# as_of MANAGER: packages are installed by this one here, as far as it can be seen, whatever this is
+masked=
+as_of()
+{
+	local program path
+	# shellcheck disable=SC2086 # a list
+	[ -z "$masked" ] || umount $masked
+	masked=
+	rm -rf "$T/manager"
+	mkdir "$T/manager"
+	case $PATH in "$T/manager:"*) hash -r ;; *) PATH=$T/manager:$PATH ;; esac
+	for program in apt-get dnf pacman apk zypper; do
+		[ "$program" != "$1" ] && path=$(command -v "$program") || continue
+		path=$(readlink -f "$path")
+		mount --bind /dev/null "$path" || bail "$program can't be hidden"
+		masked="$masked $path"
+	done
+	command -v "$1" >/dev/null || printf '#!/bin/sh\nexit 1\n' >"$T/manager/$1"
+	chmod -R 755 "$T/manager"
+}
+
 # own_loader: what loads iptables' files on Debian at the start, as far as it can be seen, whatever this is
 # here, and nothing else that makes rules then. Nothing starts it. Needs own_etc.
 loader_parts=/usr/share/netfilter-persistent/plugins.d
 loader_units=/usr/lib/systemd/system
 own_loader()
 {
+	as_of apt-get
 	mkdir -p /etc/iptables
 	: >/etc/iptables/rules.v4
 	has_systemd || return 0
