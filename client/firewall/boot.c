@@ -172,16 +172,31 @@ enum ruleset_maker boot_loader(const struct rules *rules)
 	return rules->keeper == RULESET_NFT || none ? rules->keeper : rules->look->plain;
 }
 
+/* On some systems one choice is for both families. */
+static void choose(char text[static BOOT_COMMAND], const char *tables)
+{
+	static const char *const of_v6[] = {"update-alternatives", "--display", "ip6tables", NULL};
+	int used = snprintf(text, BOOT_COMMAND, "update-alternatives --set iptables /usr/sbin/ip%s",
+			    tables);
+	if (program_run(NULL, of_v6, NULL, PROGRAM_MOST, NULL) == 0)
+		snprintf(text + used, BOOT_COMMAND - (size_t)used,
+			 " && update-alternatives --set ip6tables /usr/sbin/ip6%s", tables);
+}
+
 void boot_alternatives(char text[static BOOT_COMMAND], const struct rules *rules)
 {
 	const char *tables = rules->command + strlen("ip"); /* "tables-legacy" */
+	const char *installer = program_installer();
 	if (program_exists("update-alternatives"))
-		snprintf(text, BOOT_COMMAND,
-			 "update-alternatives --set iptables /usr/sbin/ip%s && "
-			 "update-alternatives --set ip6tables /usr/sbin/ip6%s",
-			 tables, tables);
+		choose(text, tables);
+	else if (installer != NULL && strcmp(installer, "pacman -S") == 0)
+		snprintf(text, BOOT_COMMAND, "%s %s", installer, rules->command);
 	else
-		snprintf(text, BOOT_COMMAND, "%s %s", program_installer(), rules->command);
+		snprintf(text, BOOT_COMMAND,
+			 "for ip in ip ip6; do for end in '' -save -restore; do "
+			 "ln -sf $(command -v ${ip}%s$end) $(command -v ${ip}tables$end); "
+			 "done; done",
+			 tables);
 }
 
 enum state { LOADED, DISABLED, MASKED, MISSING, UNSEEN };

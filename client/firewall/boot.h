@@ -41,7 +41,8 @@ enum ruleset_maker boot_loader(const struct rules *rules);
 
 enum { BOOT_LIST = 100, BOOT_COMMAND = 240 };
 
-/* The command that has it be the keeper's kind. */
+/* The command that has it be the keeper's kind; where no choice of the system's keeps that, until what it is
+ * from is upgraded. */
 void boot_alternatives(char text[static BOOT_COMMAND], const struct rules *rules);
 
 /* What is not as it has to be for the files to be loaded; each a list with blanks between. */
