@@ -134,9 +134,9 @@ static void check_files(struct doctor *doctor, const struct rules *rules,
 	}
 	if (is_other_kind(doctor, &trial, &saved))
 		return;
-	bool can = persist_can(rules);
+	bool can = persist_can(rules) && !saved.later;
 	list_wrong(wrong, &saved, store);
-	if (!can && !saved.refused)
+	if (!can && !saved.refused && !saved.later)
 		list_needs(needs, rules);
 	doctor_find(doctor, DOCTOR_WARNING, AFTER "%s%s", wrong, needs);
 	if (can)

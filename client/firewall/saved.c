@@ -59,22 +59,23 @@ static bool run_nft_with(const char *links, char wrong[static SAVED_TEXT], const
 	return run_nft("-f", wrong, path, text);
 }
 
+enum result { LOADED, LATER, REFUSED };
+
 /* Rules may name an interface by the number that it has, or its hook: then it has to be there. */
-static bool load_nft(const struct task *task, char wrong[static SAVED_TEXT], const char *path,
-		     const char *text)
+static enum result load_nft(const struct task *task, char wrong[static SAVED_TEXT],
+			    const char *path, const char *text)
 {
 	char with_all[SAVED_TEXT];
 	if (run_nft("-f", wrong, path, text) || run_nft_with(task->links, wrong, path, text))
-		return true;
-	if (run_nft_with(task->later, with_all, path, text)) {
-		snprintf(with_all, sizeof with_all, "%s", wrong);
-		snprintf(
-		    wrong, SAVED_TEXT,
-		    "it names an interface that is made later (iif and oif ask for it, iifname "
-		    "and oifname do not): %.240s",
-		    with_all);
-	}
-	return false;
+		return LOADED;
+	if (!run_nft_with(task->later, with_all, path, text))
+		return REFUSED;
+	snprintf(with_all, sizeof with_all, "%s", wrong);
+	snprintf(wrong, SAVED_TEXT,
+		 "it names an interface that is made later (iif and oif ask for it, iifname and "
+		 "oifname do not): %.240s",
+		 with_all);
+	return LATER;
 }
 
 static void load_iptables(const struct saved_trial *trial, enum boot_kind kind,
@@ -179,11 +180,15 @@ static void load_one(const struct task *task, enum boot_kind kind, struct saved 
 	const struct saved_trial *trial = task->trial;
 	const char *path = trial->store->files[kind].path;
 	char *wrong = saved->wrong[kind];
-	if (trial->store->nft)
-		saved->refused = !load_nft(task, wrong, path, trial->text);
-	else
+	if (trial->store->nft) {
+		enum result result = load_nft(task, wrong, path, trial->text);
+		saved->refused = result == REFUSED;
+		saved->later = result == LATER;
+	} else
 		load_iptables(trial, kind, wrong, path);
-	if (!boot_is_asked(trial->rules, trial->store, kind))
+	/* What is put into the file is not at fault then, if it is one: somebody may have it loaded later. */
+	if (!boot_is_asked(trial->rules, trial->store, kind) ||
+	    (saved->later && trial->text != NULL))
 		wrong[0] = '\0';
 }
 

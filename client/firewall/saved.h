@@ -14,6 +14,7 @@ enum { SAVED_TEXT = 400 };
 struct saved {
 	char wrong[BOOT_FILES][SAVED_TEXT]; /* in words, of each file; "": nothing is */
 	bool refused;                       /* nft does not take its file at all */
+	bool later;                         /* ... until more interfaces are there */
 };
 
 /* What is loaded. */
