@@ -48,7 +48,7 @@ vm-check: dist
 dist_check_SCRIPTS += %D%/vm/run %D%/vm/image %D%/vm/guest
 vm_steps = %D%/vm/steps/10-systemd %D%/vm/steps/20-modules \
 	%D%/vm/steps/21-modules-gone %D%/vm/steps/22-modules-locked %D%/vm/steps/23-modules-loaded \
-	%D%/vm/steps/30-clock \
+	%D%/vm/steps/25-packages %D%/vm/steps/30-clock \
 	%D%/vm/steps/40-restart-iptc %D%/vm/steps/41-restarted-iptc \
 	%D%/vm/steps/42-restart-ipset %D%/vm/steps/43-restarted-ipset \
 	%D%/vm/steps/44-restart-nft %D%/vm/steps/45-restarted-nft \
