@@ -117,7 +117,8 @@ static void list_needs(char text[static NEEDS], const struct rules *rules)
 	else
 		snprintf(text, NEEDS,
 			 "; before `posternctl firewall save` can mend that, the file has to make "
-			 "%s, and what else is in it now, as contrib/firewall/nftables.conf does",
+			 "%s, with the rules that are there now (an example: contrib/firewall/"
+			 "nftables.conf)",
 			 needs);
 }
 
