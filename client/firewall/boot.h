@@ -47,13 +47,12 @@ void boot_alternatives(char text[static BOOT_COMMAND], const struct rules *rules
 
 /* What is not as it has to be for the files to be loaded; each a list with blanks between. */
 struct boot_lacks {
-	char packages[BOOT_LIST]; /* are not installed */
-	char units[BOOT_LIST];    /* are not enabled */
-	char masked[BOOT_LIST];   /* of these */
-	const char
-	    *path_packages; /* the first of the files that is not loaded for that; null: none */
-	const char *path_units;
-	bool unseen; /* it can't be seen whether something loads them */
+	char packages[BOOT_LIST];  /* are not installed */
+	char units[BOOT_LIST];     /* are not enabled */
+	char masked[BOOT_LIST];    /* of these */
+	const char *path_packages; /* the first file that is not loaded for that; null: none */
+	const char *path_units;    /* so */
+	bool unseen;               /* it can't be seen whether something loads them */
 };
 void boot_look(struct boot_lacks *lacks, const struct rules *rules, const struct boot_store *store);
 
