@@ -185,6 +185,7 @@ is_root()
 in_namespaces()
 {
 	local users=''
+	exec 2>&1 # one stream: of two, the one is written into the other's lines in the log
 	if [ "${postern_inside:-}" != yes ]; then
 		postern_root=$(id -u)
 		postern_inside=yes
