@@ -21,6 +21,7 @@
 #include "rules.h"
 #include "running.h"
 #include "say.h"
+#include "turn.h"
 #include "when.h"
 
 enum { WITHIN_S = 60, WITHIN_MOST_S = 3600 };
@@ -77,6 +78,15 @@ static int look_around(struct work *work)
 		return say(SAY_REFUSED, "%s", error.text);
 	work->seen = true;
 	return SAY_DONE;
+}
+
+/* To change it: nobody else does meanwhile. */
+static int look_to_change(struct work *work)
+{
+	struct error error;
+	if (geteuid() == 0 && turn_take(&error) != 0)
+		return say(SAY_REFUSED, "%s", error.text);
+	return look_around(work);
 }
 
 static int make_plan(struct work *work)
@@ -450,7 +460,7 @@ static int install(struct work *work, const struct verb_call *call)
 	if (code == SAY_DONE)
 		code = work_start(work, call, &given);
 	if (code == SAY_DONE)
-		code = look_around(work);
+		code = look_to_change(work);
 	if (code == SAY_DONE)
 		code = choose(work, given);
 	if (code == SAY_DONE)
@@ -565,7 +575,7 @@ int ctl_firewall_remove(const struct verb_call *call)
 	if (code == SAY_DONE)
 		code = take_backend(&work, call, &given);
 	if (code == SAY_DONE)
-		code = look_around(&work);
+		code = look_to_change(&work);
 	if (code == SAY_DONE)
 		code = remove_rules(&work, given);
 	work_free(&work);

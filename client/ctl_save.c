@@ -7,6 +7,7 @@
 #include "ctl.h"
 #include "persist.h"
 #include "say.h"
+#include "turn.h"
 
 static int save(const struct ctl *ctl, const struct look *look)
 {
@@ -34,6 +35,8 @@ int ctl_save(const struct verb_call *call)
 		return code;
 	if (geteuid() != 0)
 		return say(SAY_REFUSED, "only root can see and save the firewall");
+	if (turn_take(&error) != 0)
+		return say(SAY_REFUSED, "%s", error.text);
 	code =
 	    look_read(&look, &error) == 0 ? save(&ctl, &look) : say(SAY_REFUSED, "%s", error.text);
 	look_free(&look);

@@ -104,12 +104,13 @@ int running_reload(const struct config *config, struct error *error)
 {
 	struct running before, now;
 	running_ask(&before, config);
-	if (!before.answers) {
-		*error = before.error;
+	if (!before.answers)
+		before.refused = UINT32_MAX; /* its children may be what fails: it can be told */
+	if (signal_posternd(config->control, error) != 0) {
+		if (!before.answers)
+			*error = before.error;
 		return -2;
 	}
-	if (signal_posternd(config->control, error) != 0)
-		return -2;
 	for (int64_t end = clock_steady_ms() + RELOAD_MS; clock_steady_ms() < end;
 	     clock_pause(PAUSE_MS)) {
 		running_ask(&now, config);
@@ -118,6 +119,9 @@ int running_reload(const struct config *config, struct error *error)
 		if (now.answers && strcmp(now.started, before.started) != 0)
 			return 0;
 	}
-	return error_set(error, "it has not begun anew within %d seconds; its log says more",
-			 RELOAD_MS / 1000);
+	error_set(error,
+		  "the daemon has not begun anew within %d seconds: its log says why, and "
+		  "`posternctl doctor` what may be wrong",
+		  RELOAD_MS / 1000);
+	return -2;
 }

@@ -119,19 +119,25 @@ void doctor_host_lock(struct doctor *doctor)
 
 /* ---- NFLOG groups */
 
+/* posternd's own socket is no other's; and what the kernel tells is a process's number only usually. */
 static void check_group(struct doctor *doctor, unsigned group, long pid)
 {
 	char name[DOCTOR_NAME];
 	const struct source_config *source = rules_nflog(&doctor->config);
+	doctor_process(name, pid);
+	if (strncmp(name, "postern", strlen("postern")) == 0)
+		return;
 	for (uint32_t i = 0; source != NULL && i < source->n_groups; i++) {
 		if (source->groups[i] != group)
 			continue;
-		doctor_process(name, pid);
 		doctor_find(doctor, DOCTOR_WRONG,
 			    "the NFLOG group %u is read by another program, %s (process %ld), so "
 			    "posternd can't",
 			    group, name, pid);
-		doctor_remedy(doctor, "kill %ld", pid);
+		if (strcmp(name, "?") == 0)
+			doctor_remedy_edit(doctor, doctor->config_path);
+		else
+			doctor_remedy(doctor, "kill %ld", pid);
 	}
 }
 

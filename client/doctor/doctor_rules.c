@@ -10,6 +10,7 @@
 #include "doctor_login.h"
 #include "edits.h"
 #include "effect.h"
+#include "persist.h"
 #include "program.h"
 #include "rules.h"
 #include "rules_firewalld.h"
@@ -106,10 +107,24 @@ void doctor_rules_effects(struct doctor *doctor)
 	}
 }
 
+/* By the configuration, or by the one that install would make for this host. */
+static bool wants_ipset(const struct doctor *doctor)
+{
+	struct rules rules;
+	struct config config = doctor->config;
+	struct error error;
+	enum ruleset_maker keeper = doctor->keeper;
+	rules_start(&rules, &doctor->config, &doctor->look, doctor->keeper);
+	return config.firewall == CONFIG_IPSET ||
+	       (!persist_has_ours(&rules) &&
+		backends_choose(&config, &keeper, &doctor->look, &error) != 0 &&
+		keeper == RULESET_COMPAT);
+}
+
 /* Makes the sets; posternd itself does without. */
 static void check_ipset(struct doctor *doctor)
 {
-	if (doctor->config.firewall != CONFIG_IPSET || program_exists("ipset"))
+	if (program_exists("ipset") || !wants_ipset(doctor))
 		return;
 	doctor_find(doctor, DOCTOR_WRONG,
 		    "ipset is not installed: no rule can be made on its sets");

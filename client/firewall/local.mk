@@ -25,4 +25,5 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 	%D%/ruleset.c %D%/ruleset.h \
 	%D%/saved.c %D%/saved.h \
 	%D%/trace.c %D%/trace.h \
-	%D%/trial.c %D%/trial.h
+	%D%/trial.c %D%/trial.h \
+	%D%/turn.c %D%/turn.h

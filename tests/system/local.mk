@@ -12,8 +12,8 @@ check_PROGRAMS += %D%/unseal
 %C%_unseal_SOURCES = %D%/unseal.c
 %C%_unseal_LDADD = lib/libpostern.la $(GCRYPT_LIBS)
 EXTRA_DIST += %D%/cli.sh %D%/listen.py %D%/sequence.py
-dist_check_SCRIPTS += %D%/050-postern %D%/053-completion %D%/054-fail2ban
-TESTS += %D%/050-postern %D%/053-completion %D%/054-fail2ban
+dist_check_SCRIPTS += %D%/050-postern %D%/053-completion %D%/054-fail2ban %D%/055-manuals
+TESTS += %D%/050-postern %D%/053-completion %D%/054-fail2ban %D%/055-manuals
 if DAEMON
 EXTRA_DIST += %D%/answer.py %D%/echo.py %D%/fdpass.py %D%/qr.py
 dist_check_SCRIPTS += %D%/051-posternctl %D%/052-connect
