@@ -452,6 +452,18 @@ static int choose(struct work *work, bool given)
 	return choose_source(work);
 }
 
+/* Rules that are made now would be gone, or in the way, once the host's own are loaded. */
+static int check_loaded(const struct work *work)
+{
+	struct rules rules;
+	struct persist_unloaded unloaded;
+	const struct config *config = &work->ctl.config;
+	rules_start(&rules, config, &work->look, backends_keeper(config, &work->look));
+	return persist_is_unloaded(&unloaded, &rules)
+		   ? say(SAY_REFUSED, "%s is not loaded: %s", unloaded.path, unloaded.advice)
+		   : SAY_DONE;
+}
+
 static int install(struct work *work, const struct verb_call *call)
 {
 	unsigned seconds;
@@ -461,6 +473,8 @@ static int install(struct work *work, const struct verb_call *call)
 		code = work_start(work, call, &given);
 	if (code == SAY_DONE)
 		code = look_to_change(work);
+	if (code == SAY_DONE)
+		code = check_loaded(work);
 	if (code == SAY_DONE)
 		code = choose(work, given);
 	if (code == SAY_DONE)

@@ -33,6 +33,7 @@ struct doctor {
 	struct look look;
 	enum ruleset_maker keeper; /* whose rules Postern's join */
 	bool configured, looked;   /* the two are of use */
+	bool unloaded;             /* the host's rules: what they lack comes of that */
 	struct running running;    /* once the daemon has been asked */
 	const char *check;         /* the one that is at work */
 	struct doctor_finding list[DOCTOR_FINDINGS];

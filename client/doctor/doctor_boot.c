@@ -176,11 +176,13 @@ void doctor_boot(struct doctor *doctor)
 	if (doctor->look.commands[rules.keeper] == NULL || rules_have_files(&rules))
 		return;
 	const struct boot_store *store = boot_store(rules.keeper);
-	if (!persist_has_ours(&rules)) {
+	bool ours = persist_has_ours(&rules);
+	if (!ours && !doctor->unloaded) {
 		check_still(doctor, &rules);
 		return;
 	}
-	check_files(doctor, &rules, store);
+	if (ours)
+		check_files(doctor, &rules, store);
 	check_loader(doctor, &rules, store);
 	check_manager(doctor);
 }

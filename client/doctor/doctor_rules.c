@@ -86,10 +86,27 @@ static void remedy(struct doctor *doctor, const struct effect *effect)
 		doctor_remedy_verb(doctor, "firewall install");
 }
 
+static void check_loaded(struct doctor *doctor)
+{
+	struct rules rules;
+	struct persist_unloaded unloaded;
+	rules_start(&rules, &doctor->config, &doctor->look, doctor->keeper);
+	doctor->unloaded = persist_is_unloaded(&unloaded, &rules);
+	if (!doctor->unloaded)
+		return;
+	doctor_find(doctor, DOCTOR_WRONG, "%s is not loaded: none of its rules is there now%s%s",
+		    unloaded.path, unloaded.wrong[0] == '\0' ? "" : ": ", unloaded.wrong);
+	doctor_remedy(doctor, "%s", unloaded.command);
+}
+
 /* One finding of each kind: what mends it mends others of its kind. */
 void doctor_rules_effects(struct doctor *doctor)
 {
 	struct effect effect;
+	if (can_look(doctor))
+		check_loaded(doctor);
+	if (doctor->unloaded)
+		return;
 	for (int kind = EFFECT_KNOCK; can_look(doctor) && kind <= EFFECT_BANS; kind++) {
 		if (!effect_wrong(&effect, (enum effect_kind)kind, &doctor->look, &doctor->config))
 			continue;
@@ -334,7 +351,7 @@ static void remedy_strict(struct doctor *doctor, unsigned line)
 void doctor_rules_second_way(struct doctor *doctor)
 {
 	if (!can_look(doctor) || doctor->config.firewall == CONFIG_NONE || !has_tool(doctor) ||
-	    has_console())
+	    doctor->unloaded || has_console())
 		return;
 	bool found = false;
 	unsigned strict = doctor_login_strict();

@@ -309,6 +309,54 @@ void boot_enable(char text[static BOOT_COMMAND], const struct boot_lacks *lacks,
 		snprintf(text, BOOT_COMMAND, "systemctl enable %s", lacks->units);
 }
 
+/* ---- to load them now */
+
+static bool is_saved(const struct rules *rules, const struct boot_store *store, enum boot_kind kind)
+{
+	return boot_is_asked(rules, store, kind) && access(store->files[kind].path, F_OK) == 0;
+}
+
+/* OpenRC's services save, when they stop, what there is. */
+static bool restart(char text[static BOOT_LOAD], const struct rules *rules,
+		    const struct boot_store *store)
+{
+	char units[BOOT_LIST] = "";
+	if (store->openrc || access("/run/systemd/system", F_OK) != 0 ||
+	    boot_loader(rules) != rules->keeper)
+		return false;
+	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++) {
+		if (!is_saved(rules, store, kind))
+			continue;
+		enum state state = unit_state(store, &store->files[kind]);
+		if (state != LOADED && state != DISABLED)
+			return false;
+		list(units, store->files[kind].unit);
+	}
+	snprintf(text, BOOT_LOAD, "systemctl restart %s", units);
+	return units[0] != '\0';
+}
+
+void boot_load(char text[static BOOT_LOAD], const struct rules *rules,
+	       const struct boot_store *store)
+{
+	size_t used = 0;
+	if (restart(text, rules, store))
+		return;
+	text[0] = '\0';
+	for (enum boot_kind kind = 0; kind < BOOT_FILES && used < BOOT_LOAD; kind++) {
+		char command[LOOK_COMMAND] = "nft -f";
+		if (!is_saved(rules, store, kind))
+			continue;
+		if (kind == BOOT_SETS)
+			snprintf(command, sizeof command, "ipset -exist restore -file");
+		else if (!store->nft)
+			look_command(command, rules->command,
+				     kind == BOOT_V6 ? RULESET_V6 : RULESET_V4, "-restore");
+		used += (size_t)snprintf(text + used, BOOT_LOAD - used, "%s%s %s",
+					 used > 0 ? " && " : "", command, store->files[kind].path);
+	}
+}
+
 /* ---- what else comes then */
 
 const struct boot_store *boot_beside(const struct rules *rules)

@@ -39,7 +39,7 @@ bool boot_is_asked(const struct rules *rules, const struct boot_store *store, en
 /* What makes rules of iptables' files then: whatever "iptables" is. Of nft's: nft. */
 enum ruleset_maker boot_loader(const struct rules *rules);
 
-enum { BOOT_LIST = 100, BOOT_COMMAND = 240 };
+enum { BOOT_LIST = 100, BOOT_COMMAND = 240, BOOT_LOAD = 320 };
 
 /* The command that has it be the keeper's kind; where no choice of the system's keeps that, until what it is
  * from is upgraded. */
@@ -55,6 +55,10 @@ struct boot_lacks {
 	bool unseen;               /* it can't be seen whether something loads them */
 };
 void boot_look(struct boot_lacks *lacks, const struct rules *rules, const struct boot_store *store);
+
+/* The command that loads them now: has what loads them at the start do it, or does what that does. */
+void boot_load(char text[static BOOT_LOAD], const struct rules *rules,
+	       const struct boot_store *store);
 
 /* The store of the other language, if that is loaded, too; null: it is not. */
 const struct boot_store *boot_beside(const struct rules *rules);

@@ -116,7 +116,7 @@ static void find_commands(struct look *look)
 		look->commands[RULESET_NFT] = "nft";
 }
 
-static bool is_ours(const struct ruleset_rule *rule)
+bool look_is_ours(const struct ruleset_rule *rule)
 {
 	return strstr(rule->text, "POSTERN") != NULL || strstr(rule->text, RULE_NFT_CHAIN) != NULL;
 }
@@ -127,7 +127,7 @@ static bool acts(const struct look *look, const struct ruleset_chain *chain)
 	if (chain->hook != RULESET_INPUT)
 		return false;
 	const struct ruleset_rule *rule = ruleset_first(&look->ruleset, chain);
-	while (rule != NULL && is_ours(rule))
+	while (rule != NULL && look_is_ours(rule))
 		rule = ruleset_next(&look->ruleset, rule);
 	return rule != NULL || chain->drops;
 }

@@ -42,6 +42,9 @@ enum ruleset_maker look_keeper(const struct look *look);
 /* The families that this kernel has: those of list, one or two. */
 size_t look_families(uint8_t list[static 2]);
 
+/* Does it lead to a chain of Postern's, say? By the names that these have. */
+bool look_is_ours(const struct ruleset_rule *rule);
+
 bool look_has_set(const struct look *look, const char *name);
 
 /* In which words a rule is told: "iptables-legacy: -A INPUT -j DROP". */

@@ -8,10 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "boot.h"
 #include "program.h"
 #include "rules_nft.h"
-#include "saved.h"
 #include "say.h"
 
 const char *persist_file(const struct rules *rules)
@@ -41,6 +39,49 @@ const char *persist_still(const struct rules *rules)
 		    edits_has(store->files[kind].path, nft ? RULE_NFT_CHAIN : "-j " RULE_CHAIN))
 			return store->files[kind].path;
 	return NULL;
+}
+
+/* ---- was it loaded at all? */
+
+static bool find_unloaded(struct persist_unloaded *unloaded, const struct rules *rules)
+{
+	struct saved_trial trial = {
+	    .rules = rules, .store = boot_store(rules->keeper), .loader = rules->keeper};
+	const struct boot_file *files = trial.store->files;
+	struct saved saved;
+	if (rules_have_files(rules) || persist_has_ours(rules) ||
+	    rules->look->commands[rules->keeper] == NULL || !saved_is_unloaded(&saved, &trial))
+		return false;
+	enum boot_kind kind = saved_first(&saved);
+	bool can = kind == BOOT_FILES;
+	unloaded->path = files[can ? BOOT_V4 : kind].path;
+	snprintf(unloaded->wrong, SAVED_TEXT, "%s", can ? "" : saved.wrong[kind]);
+	if (can)
+		boot_load(unloaded->command, rules, trial.store);
+	else
+		snprintf(unloaded->command, BOOT_LOAD, "${EDITOR:-vi} %s", unloaded->path);
+	snprintf(unloaded->advice, BOOT_LOAD, "%s first (%.240s), or remove it",
+		 can ? "load it" : "put it right", can ? unloaded->command : unloaded->wrong);
+	return true;
+}
+
+/* Who has other rules now has changed over to these. */
+bool persist_is_unloaded(struct persist_unloaded *unloaded, const struct rules *rules)
+{
+	for (int maker = 0; maker < RULESET_MAKERS; maker++)
+		if (rules->look->holds[maker] && maker != (int)rules->keeper)
+			return false;
+	return persist_still(rules) != NULL && find_unloaded(unloaded, rules);
+}
+
+/* With iptables all that there is becomes the file: nothing then. With nft Postern's lines would go out of it. */
+static int check_any(const struct rules *rules, struct error *error)
+{
+	struct persist_unloaded unloaded;
+	if (rules->look->holds[rules->keeper] || !find_unloaded(&unloaded, rules))
+		return 0;
+	return error_set(error, "this host has no rules now, but %s has: %s", unloaded.path,
+			 unloaded.advice);
 }
 
 /* ---- to put it right */
@@ -203,6 +244,8 @@ static int edit_iptables(const struct rules *rules, struct edits *edits, struct 
 
 static int plan_edits(const struct rules *rules, struct edits *edits, struct error *error)
 {
+	if (check_any(rules, error) != 0)
+		return -1;
 	if (rules->keeper != RULESET_NFT)
 		return edit_iptables(rules, edits, error);
 	return edit_nft(rules, edits, error) == 0 ? check_nft(rules, edits, error) : -1;
@@ -211,7 +254,8 @@ static int plan_edits(const struct rules *rules, struct edits *edits, struct err
 bool persist_can(const struct rules *rules)
 {
 	struct edits edits = {.count = 0};
-	bool can = rules->keeper != RULESET_NFT || plan_edits(rules, &edits, NULL) == 0;
+	bool can = rules->keeper == RULESET_NFT ? plan_edits(rules, &edits, NULL) == 0
+						: check_any(rules, NULL) == 0;
 	edits_free(&edits);
 	return can;
 }

@@ -6,7 +6,9 @@
 #ifndef PERSIST_H
 #define PERSIST_H
 
+#include "boot.h"
 #include "rules.h"
+#include "saved.h"
 
 /* By the rules that are there (rules->look). */
 
@@ -16,6 +18,15 @@ void persist_tell(const struct rules *rules, const char *config_path);
 /* The first file that has Postern's rules still, once they were removed; null: none, or something else makes
  * them anew. */
 const char *persist_still(const struct rules *rules);
+
+/* Has the host started without a file that has them, and so without its own rules in it, too? */
+struct persist_unloaded {
+	const char *path;
+	char wrong[SAVED_TEXT];  /* why it can't be loaded; "": it can */
+	char command[BOOT_LOAD]; /* that loads it, or is to make that possible */
+	char advice[BOOT_LOAD];  /* "load it first (COMMAND), or remove it" */
+};
+bool persist_is_unloaded(struct persist_unloaded *unloaded, const struct rules *rules);
 
 /* Are there any now? */
 bool persist_has_ours(const struct rules *rules);

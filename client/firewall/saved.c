@@ -322,3 +322,98 @@ bool saved_is_in_force(const struct saved_trial *trial)
 	ask(compare_beside, trial, &common, sizeof common);
 	return common;
 }
+
+/* ---- was it loaded at all? */
+
+struct own {
+	struct saved saved;
+	bool any, live; /* rules of the host's own: are there any, and is one of them there now? */
+};
+
+static bool leads(const struct saved_trial *trial, const struct ruleset_chain *chain,
+		  const struct ruleset_rule *rule)
+{
+	struct rule_packet packet = {.family =
+					 chain->families & RULESET_V4 ? RULESET_V4 : RULESET_V6};
+	struct rule_sense sense;
+	rule_read(&sense, chain, rule->text, &packet, trial->rules->config);
+	return sense.verdict == RULE_JUMP || sense.verdict == RULE_GOTO;
+}
+
+static bool has_rule(const struct ruleset *ruleset, const struct ruleset_chain *chain,
+		     const char *text)
+{
+	const struct ruleset_rule *rule = ruleset_first(ruleset, chain);
+	while (rule != NULL && strcmp(rule->text, text) != 0)
+		rule = ruleset_next(ruleset, rule);
+	return rule != NULL;
+}
+
+static void compare_chain(struct own *own, const struct saved_trial *trial,
+			  const struct ruleset *then, const struct ruleset_chain *chain,
+			  bool leading)
+{
+	const struct ruleset *now = &trial->rules->look->ruleset;
+	const struct ruleset_chain *same =
+	    ruleset_find(now, chain->maker, chain->families, chain->table, chain->name);
+	const struct ruleset_rule *rule = ruleset_first(then, chain);
+	own->any |= chain->drops;
+	own->live |= chain->drops && same != NULL && same->drops;
+	for (; rule != NULL; rule = ruleset_next(then, rule)) {
+		if (look_is_ours(rule) || leads(trial, chain, rule) != leading)
+			continue;
+		own->any = true;
+		own->live |= same != NULL && has_rule(now, same, rule->text);
+	}
+}
+
+static void compare(struct own *own, const struct saved_trial *trial, const struct ruleset *then,
+		    bool leading)
+{
+	for (uint32_t i = 0; i < then->n_chains; i++) {
+		const struct ruleset_chain *chain = &then->chains[i];
+		if (chain->hook == RULESET_INPUT && chain->maker == trial->rules->keeper &&
+		    strstr(chain->table, "f2b") == NULL)
+			compare_chain(own, trial, then, chain, leading);
+	}
+}
+
+/* Programs that start by themselves (fail2ban) put rules there that lead to chains of theirs: these are the last
+ * to go by. */
+static void compare_own(const void *context, int line)
+{
+	const struct task *task = context;
+	const struct saved_trial *trial = task->trial;
+	struct own own = {.any = false};
+	struct look then;
+	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++) {
+		char missing[SAVED_TEXT];
+		if (is_wanted(trial, kind, missing))
+			load_one(task, kind, &own.saved);
+	}
+	if (own.saved.later) /* by now they have been made */
+		own.saved.wrong[BOOT_V4][0] = '\0';
+	if (look_read(&then, NULL) == 0) {
+		compare(&own, trial, &then.ruleset, false);
+		if (!own.any)
+			compare(&own, trial, &then.ruleset, true);
+	}
+	look_free(&then);
+	/* Of a file that is not taken nothing is known. */
+	if (!own.live && saved_first(&own.saved) != BOOT_FILES) {
+		own.any = true;
+		own.live = trial->rules->look->holds[trial->rules->keeper];
+	}
+	file_write(line, &own, sizeof own);
+}
+
+bool saved_is_unloaded(struct saved *saved, const struct saved_trial *trial)
+{
+	struct own own;
+	if (ask(compare_own, trial, &own, sizeof own) != sizeof own)
+		own = (struct own){.any = trial->store->nft ||
+					  edits_found(trial->store->files[BOOT_V4].path, "-A "),
+				   .live = trial->rules->look->holds[trial->rules->keeper]};
+	*saved = own.saved;
+	return own.any && !own.live;
+}

@@ -31,6 +31,10 @@ void saved_look(struct saved *saved, const struct saved_trial *trial);
 /* Does what is loaded after it make rules that are there now, too? */
 bool saved_is_in_force(const struct saved_trial *trial);
 
+/* Has its store rules of the host's own, on the way in, and is none of these there now? Then nothing has loaded
+ * it: of each file why it can't be, or "". */
+bool saved_is_unloaded(struct saved *saved, const struct saved_trial *trial);
+
 /* The first of the files that something is wrong with; BOOT_FILES: none. */
 enum boot_kind saved_first(const struct saved *saved);
 
