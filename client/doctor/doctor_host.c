@@ -189,11 +189,15 @@ static bool systemd_says(const char *property)
 	return yes;
 }
 
+/* In microseconds: the error that the kernel reckons with once nothing has set the clock for long, as
+ * adjtimex(2) has it. (Its STA_UNSYNC says less: chrony, but for "rtcsync", never takes that away.) */
+enum { ERROR_UNKEPT_US = 16000000 };
+
 /* What can keep it is not always installed. */
 void doctor_host_clock(struct doctor *doctor)
 {
 	struct timex state = {0};
-	if (adjtimex(&state) != TIME_ERROR && (state.status & STA_UNSYNC) == 0)
+	if (adjtimex(&state) >= 0 && state.maxerror < ERROR_UNKEPT_US)
 		return;
 	if (systemd_says("NTP")) {
 		doctor_find(doctor, DOCTOR_WARNING,
