@@ -340,11 +340,27 @@ static bool leads(const struct saved_trial *trial, const struct ruleset_chain *c
 	return sense.verdict == RULE_JUMP || sense.verdict == RULE_GOTO;
 }
 
+/* But for what has been counted meanwhile: "counter packets 12 bytes 345". */
+static bool is_same(const char *a, const char *b)
+{
+	static const char *const counts[] = {"packets ", "bytes "};
+	while (*a != '\0' && *a == *b) {
+		size_t word = 0;
+		for (size_t i = 0; i < 2; i++)
+			if (strncmp(a, counts[i], strlen(counts[i])) == 0 &&
+			    strncmp(b, counts[i], strlen(counts[i])) == 0)
+				word = strlen(counts[i]);
+		a += word == 0 ? 1 : word + strspn(a + word, "0123456789");
+		b += word == 0 ? 1 : word + strspn(b + word, "0123456789");
+	}
+	return *a == *b;
+}
+
 static bool has_rule(const struct ruleset *ruleset, const struct ruleset_chain *chain,
 		     const char *text)
 {
 	const struct ruleset_rule *rule = ruleset_first(ruleset, chain);
-	while (rule != NULL && strcmp(rule->text, text) != 0)
+	while (rule != NULL && !is_same(rule->text, text))
 		rule = ruleset_next(ruleset, rule);
 	return rule != NULL;
 }
