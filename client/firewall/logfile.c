@@ -97,38 +97,24 @@ static enum writer find_writer(const struct stat *log)
  * kernel may have had nothing to say since it was rotated, monthly at the least. */
 enum { LEFT_BEHIND_S = 40 * 86400 };
 
-static enum writer writer_of(const char *path, struct stat *log)
-{
-	if (stat(path, log) != 0)
-		return find_writer(NULL);
-	enum writer writer = find_writer(log);
-	bool left = time(NULL) - log->st_mtime > LEFT_BEHIND_S;
-	return writer == SYSLOG && left ? NOBODY : writer;
-}
-
 bool logfile_written(const char *path)
 {
 	struct stat log;
-	return writer_of(path, &log) != NOBODY;
+	if (stat(path, &log) != 0)
+		return find_writer(NULL) != NOBODY;
+	enum writer writer = find_writer(&log);
+	bool left = time(NULL) - log.st_mtime > LEFT_BEHIND_S;
+	return writer == WRITER || (writer == SYSLOG && !left);
 }
 
-/* The one that is open; else the one that was written last. */
 bool logfile_find(char path[static SOURCE_FILE])
 {
 	static const char *const paths[] = {"/var/log/kern.log", "/var/log/messages",
 					    "/var/log/syslog"};
-	enum writer best = NOBODY;
-	time_t latest = 0;
-	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-		struct stat log;
-		enum writer writer =
-		    access(paths[i], F_OK) == 0 ? writer_of(paths[i], &log) : NOBODY;
-		if (writer == NOBODY || writer < best ||
-		    (writer == best && (writer == WRITER || log.st_mtime <= latest)))
-			continue;
-		best = writer;
-		latest = log.st_mtime;
-		snprintf(path, SOURCE_FILE, "%s", paths[i]);
-	}
-	return best != NOBODY;
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+		if (access(paths[i], F_OK) == 0 && logfile_written(paths[i])) {
+			snprintf(path, SOURCE_FILE, "%s", paths[i]);
+			return true;
+		}
+	return false;
 }
