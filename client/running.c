@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "fields.h"
 #include "listener.h"
+#include "program.h"
 
 enum { PATIENCE_MS = 5000, RELOAD_MS = 30000, PAUSE_MS = 50 };
 
@@ -66,14 +67,9 @@ bool running_has_other_keys(const struct running *running, const char *keys_path
 /* The number might be another's, if posternd died and left the socket to its children for a moment. */
 static bool is_posternd(pid_t pid)
 {
-	char path[40], name[20] = "";
-	snprintf(path, sizeof path, "/proc/%ld/comm", (long)pid);
-	FILE *file = fopen(path, "re");
-	bool is = file != NULL && fgets(name, sizeof name, file) != NULL &&
-		  strcmp(name, "posternd\n") == 0;
-	if (file != NULL)
-		fclose(file);
-	return is;
+	char name[PROGRAM_NAME];
+	program_name(name, pid);
+	return strcmp(name, "posternd") == 0;
 }
 
 /* By a handle, which is of one process for ever, and was before it was looked whose it is. */

@@ -63,17 +63,3 @@ bool doctor_has_unit(const char *name)
 	}
 	return found && access("/run/systemd/system", F_OK) == 0;
 }
-
-void doctor_process(char name[static DOCTOR_NAME], long pid)
-{
-	char path[40];
-	snprintf(name, DOCTOR_NAME, "?");
-	snprintf(path, sizeof path, "/proc/%ld/comm", pid);
-	FILE *file = fopen(path, "re");
-	if (file == NULL)
-		return;
-	if (fgets(name, DOCTOR_NAME, file) == NULL)
-		snprintf(name, DOCTOR_NAME, "?");
-	name[strcspn(name, "\n")] = '\0';
-	fclose(file);
-}

@@ -55,8 +55,4 @@ void doctor_remedy_package(struct doctor *doctor, const char *package);
 /* Does systemd run here, and knows it such a unit? */
 bool doctor_has_unit(const char *name);
 
-/* The name of a process, or "?". */
-enum { DOCTOR_NAME = 40 };
-void doctor_process(char name[static DOCTOR_NAME], long pid);
-
 #endif

@@ -74,11 +74,12 @@ static void check_beside(struct doctor *doctor, struct saved_trial *trial)
 	bool in_force = saved_is_in_force(trial);
 	doctor_find(doctor, DOCTOR_WARNING, AFTER "%s is loaded, too, and then %s%s", path,
 		    saved.wrong[kind], in_force ? beside_fault(trial, path) : "");
-	boot_disable(command, trial->beside);
-	if (in_force)
+	if (in_force) {
 		doctor_remedy_edit(doctor, path);
-	else
-		doctor_remedy(doctor, "%s", command);
+		return;
+	}
+	boot_disable(command, trial->beside);
+	doctor_remedy(doctor, "%s", command);
 }
 
 static void check_manager(struct doctor *doctor)

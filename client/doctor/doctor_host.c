@@ -96,7 +96,7 @@ static bool lock_is_free(int fd)
 
 void doctor_host_lock(struct doctor *doctor)
 {
-	char name[DOCTOR_NAME];
+	char name[PROGRAM_NAME];
 	struct stat status;
 	if (!doctor->configured || doctor->config.firewall != CONFIG_IPTC)
 		return;
@@ -105,7 +105,7 @@ void doctor_host_lock(struct doctor *doctor)
 		return; /* made by who first takes it */
 	if (!lock_is_free(fd) && fstat(fd, &status) == 0) {
 		long pid = lock_holder(&status);
-		doctor_process(name, pid);
+		program_name(name, pid);
 		doctor_find(doctor, DOCTOR_WRONG,
 			    "%s is held by process %ld (%s): no grant can be written meanwhile",
 			    lock_path(), pid, name);
@@ -122,9 +122,9 @@ void doctor_host_lock(struct doctor *doctor)
 /* posternd's own socket is no other's; and what the kernel tells is a process's number only usually. */
 static void check_group(struct doctor *doctor, unsigned group, long pid)
 {
-	char name[DOCTOR_NAME];
+	char name[PROGRAM_NAME];
 	const struct source_config *source = rules_nflog(&doctor->config);
-	doctor_process(name, pid);
+	program_name(name, pid);
 	if (strncmp(name, "postern", strlen("postern")) == 0)
 		return;
 	for (uint32_t i = 0; source != NULL && i < source->n_groups; i++) {

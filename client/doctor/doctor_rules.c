@@ -275,14 +275,14 @@ void doctor_rules_docker(struct doctor *doctor)
 static bool has_console(void)
 {
 	static const char *const names[] = {"agetty", "getty", "mingetty", "login", "sulogin"};
-	char name[DOCTOR_NAME];
+	char name[PROGRAM_NAME];
 	bool found = false;
 	DIR *folder = opendir("/proc");
 	for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;) {
 		long pid = strtol(entry->d_name, NULL, 10);
 		if (pid <= 0)
 			continue;
-		doctor_process(name, pid);
+		program_name(name, pid);
 		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 			found |= strcmp(name, names[i]) == 0;
 	}

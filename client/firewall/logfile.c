@@ -10,6 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "program.h"
+
 enum { PROC_PATH = 80, NAME = 40 };
 
 /* How it is open: "flags:\t0100001"; 0: that can't be seen. */
@@ -58,15 +60,9 @@ static bool is_of_host(const char *pid)
 static bool is_syslog(const char *pid)
 {
 	static const char *const names[] = {"rsyslogd", "syslog-ng", "syslogd", "metalog"};
-	char path[PROC_PATH], name[NAME] = "";
+	char name[PROGRAM_NAME];
 	bool found = false;
-	snprintf(path, sizeof path, "/proc/%.20s/comm", pid);
-	FILE *file = fopen(path, "re");
-	if (file == NULL)
-		return false;
-	if (fgets(name, sizeof name, file) != NULL)
-		name[strcspn(name, "\n")] = '\0';
-	fclose(file);
+	program_name(name, strtol(pid, NULL, 10));
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		found |= strcmp(name, names[i]) == 0;
 	return found && is_of_host(pid);

@@ -228,3 +228,17 @@ const char *program_installer(void)
 			return managers[i].command;
 	return NULL;
 }
+
+void program_name(char name[static PROGRAM_NAME], long pid)
+{
+	char path[40];
+	snprintf(name, PROGRAM_NAME, "?");
+	snprintf(path, sizeof path, "/proc/%ld/comm", pid);
+	FILE *file = fopen(path, "re");
+	if (file == NULL)
+		return;
+	if (fgets(name, PROGRAM_NAME, file) == NULL)
+		snprintf(name, PROGRAM_NAME, "?");
+	name[strcspn(name, "\n")] = '\0';
+	fclose(file);
+}

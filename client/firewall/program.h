@@ -31,4 +31,8 @@ int program_run(struct program_output *output, const char *const *argv, const ch
 		size_t most, struct error *error);
 void program_free(struct program_output *output);
 
+/* The name of a process that runs, or "?". */
+enum { PROGRAM_NAME = 40 };
+void program_name(char name[static PROGRAM_NAME], long pid);
+
 #endif
