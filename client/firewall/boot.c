@@ -164,6 +164,11 @@ bool boot_is_asked(const struct rules *rules, const struct boot_store *store, en
 	return has_file(store, kind) && (kind != BOOT_SETS || ask_sets(rules, store));
 }
 
+bool boot_names_ours(const struct boot_store *store, enum boot_kind kind)
+{
+	return edits_has(store->files[kind].path, store->nft ? RULE_NFT_CHAIN : "-j " RULE_CHAIN);
+}
+
 /* ---- what loads them */
 
 enum ruleset_maker boot_loader(const struct rules *rules)
@@ -336,25 +341,43 @@ static bool restart(char text[static BOOT_LOAD], const struct rules *rules,
 	return units[0] != '\0';
 }
 
+static void restore(char command[static BOOT_COMMAND], const struct rules *rules,
+		    const struct boot_store *store, enum boot_kind kind)
+{
+	char program[LOOK_COMMAND] = "ipset -exist restore";
+	const char *path = store->files[kind].path;
+	if (kind != BOOT_SETS && !store->nft)
+		look_command(program, rules->command, kind == BOOT_V6 ? RULESET_V6 : RULESET_V4,
+			     "-restore");
+	if (store->nft)
+		snprintf(command, BOOT_COMMAND, "nft -f %s", path);
+	else
+		snprintf(command, BOOT_COMMAND, "%s <%s", program, path);
+}
+
+void boot_restore(char text[static BOOT_LOAD], const struct rules *rules,
+		  const struct boot_store *store,
+		  bool (*is_asked)(const struct rules *rules, const struct boot_store *store,
+				   enum boot_kind kind),
+		  const char *between)
+{
+	size_t used = 0;
+	text[0] = '\0';
+	for (enum boot_kind kind = 0; kind < BOOT_FILES && used < BOOT_LOAD; kind++) {
+		char command[BOOT_COMMAND];
+		if (!is_asked(rules, store, kind))
+			continue;
+		restore(command, rules, store, kind);
+		used += (size_t)snprintf(text + used, BOOT_LOAD - used, "%s%s",
+					 used > 0 ? between : "", command);
+	}
+}
+
 void boot_load(char text[static BOOT_LOAD], const struct rules *rules,
 	       const struct boot_store *store)
 {
-	size_t used = 0;
-	if (restart(text, rules, store))
-		return;
-	text[0] = '\0';
-	for (enum boot_kind kind = 0; kind < BOOT_FILES && used < BOOT_LOAD; kind++) {
-		char command[LOOK_COMMAND] = "nft -f";
-		if (!is_saved(rules, store, kind))
-			continue;
-		if (kind == BOOT_SETS)
-			snprintf(command, sizeof command, "ipset -exist restore -file");
-		else if (!store->nft)
-			look_command(command, rules->command,
-				     kind == BOOT_V6 ? RULESET_V6 : RULESET_V4, "-restore");
-		used += (size_t)snprintf(text + used, BOOT_LOAD - used, "%s%s %s",
-					 used > 0 ? " && " : "", command, store->files[kind].path);
-	}
+	if (!restart(text, rules, store))
+		boot_restore(text, rules, store, is_saved, " && ");
 }
 
 /* ---- what else comes then */

@@ -56,6 +56,16 @@ struct boot_lacks {
 };
 void boot_look(struct boot_lacks *lacks, const struct rules *rules, const struct boot_store *store);
 
+/* Has the file of this kind a word of Postern's rules? */
+bool boot_names_ours(const struct boot_store *store, enum boot_kind kind);
+
+/* The commands that load those files of which is_asked is true, in their order, between each two of them what
+ * is to stand there. */
+void boot_restore(char text[static BOOT_LOAD], const struct rules *rules,
+		  const struct boot_store *store,
+		  bool (*is_asked)(const struct rules *rules, const struct boot_store *store,
+				   enum boot_kind kind),
+		  const char *between);
 /* The command that loads them now: has what loads them at the start do it, or does what that does. */
 void boot_load(char text[static BOOT_LOAD], const struct rules *rules,
 	       const struct boot_store *store);

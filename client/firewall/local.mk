@@ -5,6 +5,7 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 %C%_libhostrules_la_SOURCES = \
 	%D%/backends.c %D%/backends.h \
 	%D%/boot.c %D%/boot.h \
+	%D%/common.c %D%/common.h \
 	%D%/edits.c %D%/edits.h \
 	%D%/effect.c %D%/effect.h \
 	%D%/guard.c %D%/guard.h \

@@ -30,13 +30,11 @@ bool persist_has_ours(const struct rules *rules)
 
 const char *persist_still(const struct rules *rules)
 {
-	bool nft = rules->keeper == RULESET_NFT;
 	const struct boot_store *store = boot_store(rules->keeper);
 	if (rules_have_files(rules) || persist_has_ours(rules))
 		return NULL;
 	for (enum boot_kind kind = BOOT_V4; kind <= BOOT_V6; kind++)
-		if (store->files[kind].path != NULL &&
-		    edits_has(store->files[kind].path, nft ? RULE_NFT_CHAIN : "-j " RULE_CHAIN))
+		if (store->files[kind].path != NULL && boot_names_ours(store, kind))
 			return store->files[kind].path;
 	return NULL;
 }
@@ -178,7 +176,7 @@ static int check_nft(const struct rules *rules, const struct edits *edits, struc
 			 path, wrong);
 }
 
-/* A grant is not to be there again: what begins so is left out. */
+/* What begins so is left out. */
 static void leave_out(char *text, const char *beginning)
 {
 	size_t length = strlen(beginning);
@@ -195,21 +193,33 @@ static void leave_out(char *text, const char *beginning)
 	*to = '\0';
 }
 
+/* A grant is not to be there again, nor are the sets once the rules that ask them were removed. */
+static void leave_out_grants(char *text, const struct rules *rules)
+{
+	const struct config *config = rules->config;
+	char set4[CONFIG_SET + 16], set6[CONFIG_SET + 16], chain[CONFIG_CHAIN + 16];
+	bool ours = persist_has_ours(rules);
+	for (int made = 0; made < (ours ? 1 : 2); made++) {
+		const char *verb = made == 1 ? "create" : "add";
+		snprintf(set4, sizeof set4, "%s %s ", verb, config->set4);
+		snprintf(set6, sizeof set6, "%s %s ", verb, config->set6);
+		leave_out(text, set4);
+		leave_out(text, set6);
+	}
+	snprintf(chain, sizeof chain, "-A %s -", config->chain);
+	leave_out(text, chain);
+}
+
 /* What the command prints becomes the file. */
 static int edit_output(const struct rules *rules, struct edits *edits, const char *path,
 		       const char *const *argv, struct error *error)
 {
-	const struct config *config = rules->config;
-	char grants[3][CONFIG_SET + 16];
 	struct program_output output;
 	int status = program_run(&output, argv, NULL, PROGRAM_MOST, error);
 	if (status > 0)
 		status = error_set(error, "%s: %s", argv[0], output.said);
-	snprintf(grants[0], sizeof grants[0], "add %s ", config->set4);
-	snprintf(grants[1], sizeof grants[1], "add %s ", config->set6);
-	snprintf(grants[2], sizeof grants[2], "-A %s -", config->chain);
-	for (size_t i = 0; status == 0 && output.text != NULL && i < 3; i++)
-		leave_out(output.text, grants[i]);
+	if (status == 0 && output.text != NULL)
+		leave_out_grants(output.text, rules);
 	if (status == 0)
 		status = edits_file(edits, path, output.text == NULL ? "" : output.text, error);
 	program_free(&output);
@@ -225,6 +235,17 @@ static int make_folder(const char *path, struct error *error)
 		   : error_set(error, "%s can't be made: %s", folder, strerror(errno));
 }
 
+/* Sets of Postern's may be in a file that nothing needs any more. */
+static bool is_written(const struct rules *rules, const struct boot_store *store,
+		       enum boot_kind kind)
+{
+	const struct config *config = rules->config;
+	const char *path = store->files[kind].path;
+	return boot_is_needed(rules, store, kind) ||
+	       (kind == BOOT_SETS && path != NULL &&
+		(edits_has(path, config->set4) || edits_has(path, config->set6)));
+}
+
 static int edit_iptables(const struct rules *rules, struct edits *edits, struct error *error)
 {
 	const struct boot_store *store = boot_store(rules->keeper);
@@ -234,7 +255,7 @@ static int edit_iptables(const struct rules *rules, struct edits *edits, struct 
 		const char *const sets[] = {"ipset", "save", NULL}, *const table[] = {save, NULL};
 		look_command(save, rules->command, kind == BOOT_V6 ? RULESET_V6 : RULESET_V4,
 			     "-save");
-		if (boot_is_needed(rules, store, kind) &&
+		if (is_written(rules, store, kind) &&
 		    (make_folder(path, error) != 0 ||
 		     edit_output(rules, edits, path, kind == BOOT_SETS ? sets : table, error) != 0))
 			return -1;
@@ -295,16 +316,9 @@ static void tell_loader(const struct rules *rules, const struct boot_store *stor
 /* What restores rules that name a set which is not there, restores none at all. */
 static void tell_restore(const struct rules *rules, const struct boot_store *store)
 {
-	say_lines("Have these run at the start, in this order:\n");
-	if (rules->keeper == RULESET_NFT) {
-		say_lines("    nft -f %s\n", store->files[BOOT_V4].path);
-		return;
-	}
-	if (boot_is_needed(rules, store, BOOT_SETS))
-		say_lines("    ipset -exist restore <%s\n", store->files[BOOT_SETS].path);
-	say_lines("    %s-restore <%s\n    ip6%s-restore <%s\n", rules->command,
-		  store->files[BOOT_V4].path, rules->command + strlen("ip"),
-		  store->files[BOOT_V6].path);
+	char commands[BOOT_LOAD];
+	boot_restore(commands, rules, store, boot_is_needed, "\n    ");
+	say_lines("Have these run at the start, in this order:\n    %s\n", commands);
 }
 
 void persist_tell(const struct rules *rules, const char *config_path)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common.h"
 #include "effect.h"
 #include "file.h"
 #include "program.h"
@@ -109,21 +110,36 @@ static void load_beside(const struct task *task)
 	}
 }
 
-/* What is wrong then and is not now. */
+static void add_wrong(char wrong[static SAVED_TEXT], const char *text)
+{
+	size_t used = strlen(wrong);
+	snprintf(wrong + used, SAVED_TEXT - used, "%s%s", used > 0 ? "; " : "", text);
+}
+
+/* What is wrong then and is not now. What lets others in comes first. */
 static void look_for_effects(const struct saved_trial *trial, const struct look *then,
 			     char wrong[static SAVED_TEXT], uint8_t family)
 {
+	static const enum effect_kind kinds[] = {EFFECT_STRANGER, EFFECT_KNOCK, EFFECT_GRANT,
+						 EFFECT_SESSION};
 	const struct config *config = trial->rules->config;
 	const struct look *now = trial->rules->look;
-	const struct source_config *source = rules_nflog(config);
 	struct effect effect, unwanted;
-	for (enum effect_kind kind = EFFECT_KNOCK; kind <= EFFECT_SESSION; kind++)
-		if (wrong[0] == '\0' && effect_wrong_over(&effect, kind, then, config, family) &&
-		    !effect_wrong_over(&unwanted, kind, now, config, family))
-			snprintf(wrong, SAVED_TEXT, "%s", effect.text);
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (effect_wrong_over(&effect, kinds[i], then, config, family) &&
+		    !effect_wrong_over(&unwanted, kinds[i], now, config, family))
+			add_wrong(wrong, effect.text);
+}
+
+/* A knock may be logged to one of its groups, and not to another. */
+static void look_for_groups(const struct saved_trial *trial, const struct look *then,
+			    char wrong[static SAVED_TEXT], uint8_t family)
+{
+	const struct config *config = trial->rules->config;
+	const struct source_config *source = rules_nflog(config);
 	for (uint32_t i = 0; source != NULL && i < source->n_groups && wrong[0] == '\0'; i++)
 		if (!effect_logs_to(then, config, source->groups[i], family) &&
-		    effect_logs_to(now, config, source->groups[i], family))
+		    effect_logs_to(trial->rules->look, config, source->groups[i], family))
 			snprintf(wrong, SAVED_TEXT,
 				 "no rule logs knocks over IPv%d to the NFLOG group %u",
 				 family == RULESET_V4 ? 4 : 6, source->groups[i]);
@@ -146,17 +162,25 @@ static void look_for_sets(const struct saved_trial *trial, const struct look *th
 				 sets[i]);
 }
 
+/* Of what is not loaded that is what is wrong. */
 static void look_then(const struct saved_trial *trial, struct saved *saved)
 {
 	bool nft = trial->store->nft;
+	bool loaded[BOOT_FILES];
 	uint8_t families[2];
 	size_t n = look_families(families);
 	struct look then;
+	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++)
+		loaded[kind] = saved->wrong[kind][0] == '\0';
 	if (look_read(&then, NULL) == 0) {
-		for (size_t i = 0; i < n; i++)
-			look_for_effects(trial, &then,
-					 saved->wrong[i == 0 || nft ? BOOT_V4 : BOOT_V6],
-					 families[i]);
+		for (size_t i = 0; i < n; i++) {
+			enum boot_kind kind = i == 0 || nft ? BOOT_V4 : BOOT_V6;
+			char *wrong = saved->wrong[kind];
+			if (!loaded[kind])
+				continue;
+			look_for_effects(trial, &then, wrong, families[i]);
+			look_for_groups(trial, &then, wrong, families[i]);
+		}
 		if (!nft)
 			look_for_sets(trial, &then, saved);
 	}
@@ -208,26 +232,22 @@ static void load(const void *context, int line)
 	file_write(line, &saved, sizeof saved);
 }
 
-/* Chains that do anything, by their names. */
-static bool have_in_common(const struct ruleset *then, const struct ruleset *now)
+static bool is_any(const void *context, const struct ruleset_chain *chain,
+		   const struct ruleset_rule *rule)
 {
-	for (uint32_t i = 0; i < then->n_chains; i++) {
-		const struct ruleset_chain *a = &then->chains[i];
-		const struct ruleset_chain *b =
-		    ruleset_find(now, a->maker, a->families, a->table, a->name);
-		if ((a->count > 0 || a->drops) && b != NULL && (b->count > 0 || b->drops))
-			return true;
-	}
-	return false;
+	(void)context, (void)chain, (void)rule;
+	return true;
 }
 
 static void compare_beside(const void *context, int line)
 {
 	const struct task *task = context;
+	struct common common = {.any = false};
 	struct look then;
 	load_beside(task);
-	bool common = look_read(&then, NULL) == 0 &&
-		      have_in_common(&then.ruleset, &task->trial->rules->look->ruleset);
+	if (look_read(&then, NULL) == 0)
+		common_look(&common, &then.ruleset, &task->trial->rules->look->ruleset, is_any,
+			    NULL);
 	look_free(&then);
 	file_write(line, &common, sizeof common);
 }
@@ -273,10 +293,9 @@ static char *print_links(bool later)
 /* Are the words there, at least? */
 static void look_at_words(const struct saved_trial *trial, struct saved *saved)
 {
-	const char *words = trial->store->nft ? RULE_NFT_CHAIN : "-j " RULE_CHAIN;
 	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++)
 		if (is_wanted(trial, kind, saved->wrong[kind]) && kind != BOOT_SETS &&
-		    trial->text == NULL && !edits_has(trial->store->files[kind].path, words))
+		    trial->text == NULL && !boot_names_ours(trial->store, kind))
 			snprintf(saved->wrong[kind], SAVED_TEXT, "no rule of Postern's is in it");
 }
 
@@ -318,16 +337,21 @@ void saved_look(struct saved *saved, const struct saved_trial *trial)
 
 bool saved_is_in_force(const struct saved_trial *trial)
 {
-	bool common = true;
+	struct common common = {.shared = true};
 	ask(compare_beside, trial, &common, sizeof common);
-	return common;
+	return common.shared;
 }
 
 /* ---- was it loaded at all? */
 
 struct own {
 	struct saved saved;
-	bool any, live; /* rules of the host's own: are there any, and is one of them there now? */
+	struct common common; /* rules of the host's own */
+};
+
+struct question {
+	const struct saved_trial *trial;
+	bool leading; /* those that lead to other chains; or the others, and policies */
 };
 
 static bool leads(const struct saved_trial *trial, const struct ruleset_chain *chain,
@@ -340,58 +364,16 @@ static bool leads(const struct saved_trial *trial, const struct ruleset_chain *c
 	return sense.verdict == RULE_JUMP || sense.verdict == RULE_GOTO;
 }
 
-/* But for what has been counted meanwhile: "counter packets 12 bytes 345". */
-static bool is_same(const char *a, const char *b)
+static bool is_own(const void *context, const struct ruleset_chain *chain,
+		   const struct ruleset_rule *rule)
 {
-	static const char *const counts[] = {"packets ", "bytes "};
-	while (*a != '\0' && *a == *b) {
-		size_t word = 0;
-		for (size_t i = 0; i < 2; i++)
-			if (strncmp(a, counts[i], strlen(counts[i])) == 0 &&
-			    strncmp(b, counts[i], strlen(counts[i])) == 0)
-				word = strlen(counts[i]);
-		a += word == 0 ? 1 : word + strspn(a + word, "0123456789");
-		b += word == 0 ? 1 : word + strspn(b + word, "0123456789");
-	}
-	return *a == *b;
-}
-
-static bool has_rule(const struct ruleset *ruleset, const struct ruleset_chain *chain,
-		     const char *text)
-{
-	const struct ruleset_rule *rule = ruleset_first(ruleset, chain);
-	while (rule != NULL && !is_same(rule->text, text))
-		rule = ruleset_next(ruleset, rule);
-	return rule != NULL;
-}
-
-static void compare_chain(struct own *own, const struct saved_trial *trial,
-			  const struct ruleset *then, const struct ruleset_chain *chain,
-			  bool leading)
-{
-	const struct ruleset *now = &trial->rules->look->ruleset;
-	const struct ruleset_chain *same =
-	    ruleset_find(now, chain->maker, chain->families, chain->table, chain->name);
-	const struct ruleset_rule *rule = ruleset_first(then, chain);
-	own->any |= chain->drops;
-	own->live |= chain->drops && same != NULL && same->drops;
-	for (; rule != NULL; rule = ruleset_next(then, rule)) {
-		if (look_is_ours(rule) || leads(trial, chain, rule) != leading)
-			continue;
-		own->any = true;
-		own->live |= same != NULL && has_rule(now, same, rule->text);
-	}
-}
-
-static void compare(struct own *own, const struct saved_trial *trial, const struct ruleset *then,
-		    bool leading)
-{
-	for (uint32_t i = 0; i < then->n_chains; i++) {
-		const struct ruleset_chain *chain = &then->chains[i];
-		if (chain->hook == RULESET_INPUT && chain->maker == trial->rules->keeper &&
-		    strstr(chain->table, "f2b") == NULL)
-			compare_chain(own, trial, then, chain, leading);
-	}
+	const struct question *question = context;
+	const struct saved_trial *trial = question->trial;
+	if (chain->hook != RULESET_INPUT || chain->maker != trial->rules->keeper ||
+	    strstr(chain->table, "f2b") != NULL)
+		return false;
+	return rule == NULL ||
+	       (!look_is_ours(rule) && leads(trial, chain, rule) == question->leading);
 }
 
 /* Programs that start by themselves (fail2ban) put rules there that lead to chains of theirs: these are the last
@@ -400,7 +382,7 @@ static void compare_own(const void *context, int line)
 {
 	const struct task *task = context;
 	const struct saved_trial *trial = task->trial;
-	struct own own = {.any = false};
+	struct own own = {.common = {.any = false}};
 	struct look then;
 	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++) {
 		char missing[SAVED_TEXT];
@@ -409,16 +391,16 @@ static void compare_own(const void *context, int line)
 	}
 	if (own.saved.later) /* by now they have been made */
 		own.saved.wrong[BOOT_V4][0] = '\0';
-	if (look_read(&then, NULL) == 0) {
-		compare(&own, trial, &then.ruleset, false);
-		if (!own.any)
-			compare(&own, trial, &then.ruleset, true);
-	}
+	if (look_read(&then, NULL) == 0)
+		for (int leading = 0; leading < 2 && !own.common.any; leading++)
+			common_look(&own.common, &then.ruleset, &trial->rules->look->ruleset,
+				    is_own,
+				    &(struct question){.trial = trial, .leading = leading == 1});
 	look_free(&then);
 	/* Of a file that is not taken nothing is known. */
-	if (!own.live && saved_first(&own.saved) != BOOT_FILES) {
-		own.any = true;
-		own.live = trial->rules->look->holds[trial->rules->keeper];
+	if (!own.common.shared && saved_first(&own.saved) != BOOT_FILES) {
+		own.common.any = true;
+		own.common.shared = trial->rules->look->holds[trial->rules->keeper];
 	}
 	file_write(line, &own, sizeof own);
 }
@@ -427,9 +409,11 @@ bool saved_is_unloaded(struct saved *saved, const struct saved_trial *trial)
 {
 	struct own own;
 	if (ask(compare_own, trial, &own, sizeof own) != sizeof own)
-		own = (struct own){.any = trial->store->nft ||
-					  edits_found(trial->store->files[BOOT_V4].path, "-A "),
-				   .live = trial->rules->look->holds[trial->rules->keeper]};
+		own = (struct own){.common = {
+				       .any = trial->store->nft ||
+					      edits_found(trial->store->files[BOOT_V4].path, "-A "),
+				       .shared = trial->rules->look->holds[trial->rules->keeper],
+				   }};
 	*saved = own.saved;
-	return own.any && !own.live;
+	return own.common.any && !own.common.shared;
 }

@@ -9,7 +9,7 @@
 
 #include "boot.h"
 
-enum { SAVED_TEXT = 400 };
+enum { SAVED_TEXT = 800 };
 
 struct saved {
 	char wrong[BOOT_FILES][SAVED_TEXT]; /* in words, of each file; "": nothing is */
