@@ -218,7 +218,7 @@ static void handle_signals(int signals)
 	while (read(signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGHUP) {
 			reload_ask();
-		} else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT) {
+		} else if (info.ssi_signo != SIGCHLD) {
 			ending = true;
 			notify_stopping();
 			children_end(&children);
@@ -236,6 +236,7 @@ static int block_signals(void)
 	sigaddset(&signals, SIGCHLD);
 	sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGQUIT);
 	sigaddset(&signals, SIGTERM);
 	if (sigprocmask(SIG_BLOCK, &signals, NULL) == -1)
 		return -1;
@@ -356,6 +357,7 @@ static void set_right(void)
 	signal(SIGCHLD, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN); /* if stderr breaks, only lines are lost */
 }

@@ -68,12 +68,17 @@ static int take_places(struct places *places, int *report)
 	return 0;
 }
 
-static void reset_signals(void)
+/* Those that a terminal or a service manager sends to all at once are posternd's: it has the others end in
+ * their order, and whoever ended before would look like a victim. */
+static void set_signals(void)
 {
+	static const int not_its_own[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 	sigset_t none;
 
 	for (int i = 1; i < NSIG; i++)
 		signal(i, SIG_DFL); /* what cannot be set was not set */
+	for (size_t i = 0; i < sizeof(not_its_own) / sizeof(*not_its_own); i++)
+		signal(not_its_own[i], SIG_IGN);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -97,7 +102,7 @@ static _Noreturn void turn_into(const char *program, const char *const *argv, st
 	/* Until it has a user of its own, which is to ask for it again. */
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && getppid() != parent)
 		_exit(127);
-	reset_signals();
+	set_signals();
 	if (take_places(places, &report) == 0 && become(user) == 0)
 		execve(program, (char *const *)(uintptr_t)argv, no_environment);
 	failure = errno;

@@ -22,7 +22,8 @@ struct process {
 /* Starts the program with its descriptors as process.h numbers them: own[i] becomes
  * PROCESS_FIRST + i, and -1 stands for /dev/null; all others are closed. log is the socket for
  * PROCESS_LOG, or -1: then the child logs to our stderr, and has /dev/null otherwise. START is
- * there before the program is. The environment is empty. 0; or -1 with errno (the program's own,
+ * there before the program is. The environment is empty, and signals that a terminal or a service manager
+ * sends to all processes are ignored. 0; or -1 with errno (the program's own,
  * where it could not be executed), and nothing is left behind. */
 int spawn_process(struct process *process, enum role role, const char *program,
 		  const struct start *start, int log, const int *own, size_t n_own);

@@ -175,8 +175,8 @@ static int clean(void **state)
 {
 	(void)state;
 	if (process.pid != 0) {
-		kill(process.pid, SIGTERM);
-		assert_int_equal(fate(), -SIGTERM);
+		kill(process.pid, SIGKILL);
+		assert_int_equal(fate(), -SIGKILL);
 	}
 	close(auth[0]);
 	close(auth[1]);

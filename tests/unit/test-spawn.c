@@ -174,6 +174,18 @@ static void assert_descriptors(int count)
 	assert_int_equal(seen, count - 1);
 }
 
+static void assert_ignored(const char *status, const int *signals, size_t n)
+{
+	static const char name[] = "\nSigIgn:";
+	const char *at = strstr(status, name);
+	unsigned long long ignored;
+
+	assert_non_null(at);
+	ignored = strtoull(at + strlen(name), NULL, 16);
+	for (size_t i = 0; i < n; i++)
+		assert_true(ignored >> (signals[i] - 1) & 1);
+}
+
 static void assert_locked_down(const char *capabilities)
 {
 	const char *status = proc("status"),
@@ -183,6 +195,8 @@ static void assert_locked_down(const char *capabilities)
 	assert_line(status, "\nGid:", ids);
 	if (root_is_real)
 		assert_line(status, "\nGroups:", "");
+	assert_line(status, "\nSigBlk:", "0000000000000000");
+	assert_ignored(status, (const int[]){SIGHUP, SIGINT, SIGQUIT, SIGTERM}, 4);
 	assert_line(status, "\nCapInh:", "0000000000000000");
 	assert_line(status, "\nCapPrm:", capabilities);
 	assert_line(status, "\nCapEff:", capabilities);
@@ -218,8 +232,8 @@ static void capture_keeps_nothing(void **state)
 	assert_root_is(root);
 	assert_string_equal(proc("cmdline"), "postern-capture");
 	assert_string_equal(proc("environ"), "");
-	kill(process.pid, SIGTERM);
-	assert_int_equal(fate(), -SIGTERM);
+	kill(process.pid, SIGKILL);
+	assert_int_equal(fate(), -SIGKILL);
 }
 
 static void firewall_keeps(uint32_t backend, const char *capabilities)
@@ -253,8 +267,8 @@ static void auth_keeps_its_folder(void **state)
 	assert_descriptors(PROCESS_AUTH_END);
 	assert_non_null(strstr(proc("limits"), "Max file size             unlimited"));
 	assert_root_is(root);
-	kill(process.pid, SIGTERM);
-	assert_int_equal(fate(), -SIGTERM);
+	kill(process.pid, SIGKILL);
+	assert_int_equal(fate(), -SIGKILL);
 }
 
 static void ends_with_its_parent(void **state)
