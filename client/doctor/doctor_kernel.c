@@ -199,7 +199,46 @@ static void remedy_forbidden(struct doctor *doctor, const struct modules_ban *ba
 	    pattern, ban->files, locked ? "" : " && modprobe ", locked ? "" : name);
 }
 
+/* Of a list its name alone goes. What GRUB reads is made of its settings. */
+static void remedy_denied(struct doctor *doctor, const struct modules_ban *ban)
+{
+	char pattern[PATTERN];
+	bool grub = strstr(ban->files, "/etc/default/grub") != NULL;
+	name_pattern(pattern, ban->name);
+	if (ban->files[0] == '\0' && remedy_by_way_out(doctor))
+		return;
+	if (ban->files[0] == '\0')
+		doctor_remedy_edit(doctor, "/etc/default/grub");
+	else
+		doctor_remedy(doctor,
+			      "sed -E -i 's/(blacklist=([^ ,\"]*,)*)%s(,|[ \"]|$)/\\1\\3/' %s%s && "
+			      "reboot",
+			      pattern, ban->files,
+			      !grub                           ? ""
+			      : program_exists("update-grub") ? " && update-grub"
+							      : " && grub2-mkconfig -o "
+								"/boot/grub2/grub.cfg");
+}
+
 /* One finding each, for each may be forbidden elsewhere. */
+static void find_denied(struct doctor *doctor)
+{
+	struct modules_ban ban;
+	size_t first = doctor->count;
+	for (size_t i = 0; i < MODULES; i++) {
+		if (!is_needed(doctor, i) || modules_state(modules[i].name, &ban) != MODULES_DENIED)
+			continue;
+		doctor_find(doctor, DOCTOR_WRONG,
+			    "the rules need the kernel module %s, which the kernel's command line "
+			    "forbids (/proc/cmdline)",
+			    ban.name);
+		if (is_told(doctor, first))
+			doctor->count--;
+		else
+			remedy_denied(doctor, &ban);
+	}
+}
+
 static void find_forbidden(struct doctor *doctor)
 {
 	struct modules_ban ban;
@@ -342,6 +381,7 @@ static void find_modules(struct doctor *doctor)
 		doctor_remedy(doctor, "reboot");
 		return;
 	}
+	find_denied(doctor);
 	find_forbidden(doctor);
 	if (modules_are_locked())
 		find_locked(doctor);

@@ -182,22 +182,85 @@ static void add_file(struct modules_ban *ban, const char *path)
 	ban->files[used] = '\0';
 }
 
+/* Those that match and have such a line. */
+static void add_files(struct question *question, const char *pattern, size_t folder,
+		      bool (*is_it)(char *line, void *context))
+{
+	glob_t files = {0};
+	if (glob(pattern, 0, NULL, &files) != 0)
+		return;
+	for (size_t i = 0; i < files.gl_pathc; i++)
+		if (!is_hidden(files.gl_pathv[i], folder) &&
+		    any_line(files.gl_pathv[i], is_it, question))
+			add_file(question->ban, files.gl_pathv[i]);
+	globfree(&files);
+}
+
 static bool is_forbidden(struct question *question)
 {
 	char pattern[PATH_ROOM];
-	*question->ban = (struct modules_ban){0};
 	for (size_t i = 0; i < FOLDERS; i++) {
-		glob_t files = {0};
 		snprintf(pattern, sizeof pattern, "%s/*.conf", folders[i]);
-		if (glob(pattern, 0, NULL, &files) != 0)
-			continue;
-		for (size_t j = 0; j < files.gl_pathc; j++)
-			if (!is_hidden(files.gl_pathv[j], i) &&
-			    any_line(files.gl_pathv[j], forbids, question))
-				add_file(question->ban, files.gl_pathv[j]);
-		globfree(&files);
+		add_files(question, pattern, i, forbids);
 	}
 	return question->ban->files[0] != '\0';
+}
+
+/* ---- the kernel's command line */
+
+/* Where what boots it has that. */
+static const char *const boot_files[] = {"/etc/default/grub",
+					 "/etc/default/grub.d/*.cfg",
+					 "/etc/kernel/cmdline",
+					 "/etc/update-extlinux.conf",
+					 "/boot/extlinux/extlinux.conf",
+					 "/boot/loader/entries/*.conf",
+					 "/boot/firmware/cmdline.txt",
+					 "/boot/cmdline.txt"};
+
+static bool list_denies(const struct question *question, const char *list, size_t length, bool all)
+{
+	struct modules_ban *ban = question->ban;
+	for (const char *end = list + length; list < end; list++) {
+		char name[MODULES_NAME];
+		size_t used = strcspn(list, ",\n");
+		if (used > (size_t)(end - list))
+			used = (size_t)(end - list);
+		snprintf(name, sizeof name, "%.*s", (int)used, list);
+		make_underscores(name);
+		bool other = ban->name[0] != '\0' && strcmp(ban->name, name) != 0;
+		if (used < sizeof name && !other &&
+		    is_ban(question, all ? "install" : "blacklist", name, "")) {
+			snprintf(ban->name, sizeof ban->name, "%s", name);
+			return true;
+		}
+		list += used;
+	}
+	return false;
+}
+
+/* "module_blacklist=NAME,NAME" nobody loads; "modprobe.blacklist=NAME" is as in modprobe's configuration. */
+static bool denies(char *line, void *context)
+{
+	static const char *const words[] = {
+	    "module_blacklist=", "module-blacklist=", "modprobe.blacklist="};
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		for (const char *at = line; (at = strstr(at, words[i])) != NULL;) {
+			bool begins = at == line || strchr(" \t\"'=", at[-1]) != NULL;
+			at += strlen(words[i]);
+			if (begins && list_denies(context, at, strcspn(at, " \t\n\"'"), i < 2))
+				return true;
+		}
+	return false;
+}
+
+static bool is_denied(struct question *question)
+{
+	if (!any_line("/proc/cmdline", denies, question))
+		return false;
+	for (size_t i = 0; i < sizeof boot_files / sizeof *boot_files; i++)
+		add_files(question, boot_files[i], 0, denies);
+	return true;
 }
 
 /* ---- all together */
@@ -210,7 +273,9 @@ enum modules_state modules_state(const char *name, struct modules_ban *ban)
 	if (entry == NULL)
 		return MODULES_MISSING;
 	struct question question = {.name = name, .entry = entry, .ban = ban};
+	*ban = (struct modules_ban){0};
 	enum modules_state state = !has_file(entry)          ? MODULES_MISSING
+				   : is_denied(&question)    ? MODULES_DENIED
 				   : is_forbidden(&question) ? MODULES_FORBIDDEN
 							     : MODULES_UNLOADED;
 	free(entry);

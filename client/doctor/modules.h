@@ -11,6 +11,7 @@ enum modules_state {
 	MODULES_THERE,     /* loaded, or built in */
 	MODULES_UNLOADED,  /* could be */
 	MODULES_FORBIDDEN, /* by modprobe's configuration */
+	MODULES_DENIED,    /* by the kernel's command line */
 	MODULES_MISSING    /* this kernel has none of that name */
 };
 
@@ -21,7 +22,7 @@ enum { MODULES_NAME = 64, MODULES_FILES = 256 };
 /* What is forbidden, and where. */
 struct modules_ban {
 	char name[MODULES_NAME];   /* the module itself, or one that it needs */
-	char files[MODULES_FILES]; /* for a shell, a blank between */
+	char files[MODULES_FILES]; /* for a shell, a blank between; of what boots, if it is known */
 };
 
 enum modules_state modules_state(const char *name, struct modules_ban *ban);
