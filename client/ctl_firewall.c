@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl_firewall.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "answer.h"
 #include "backends.h"
 #include "clock.h"
 #include "ctl.h"
 #include "edits.h"
 #include "effect.h"
+#include "foreign.h"
 #include "guard.h"
 #include "intake.h"
 #include "look.h"
@@ -19,6 +19,7 @@
 #include "plan.h"
 #include "posternctl.h"
 #include "rules.h"
+#include "rules_nft.h"
 #include "running.h"
 #include "say.h"
 #include "turn.h"
@@ -183,6 +184,8 @@ int ctl_firewall_show(const struct verb_call *call)
 		choose_source(&work);
 		code = make_plan(&work);
 	}
+	if (code == SAY_DONE && work.seen)
+		foreign_told(&work.rules);
 	if (code == SAY_DONE)
 		print_plan(&work);
 	work_free(&work);
@@ -259,43 +262,6 @@ static void print_edits(const struct work *work)
 		       : work->other_source       ? ": it gets this backend and this source"
 						  : ": it gets this backend");
 	fflush(stdout);
-}
-
-enum answer { ANSWER_NONE, ANSWER_YES, ANSWER_NO, ANSWER_OTHER };
-
-/* One line, until then. Byte by byte, for what comes after is not ours. */
-static enum answer hear_line(int64_t end)
-{
-	char line[8] = "";
-	size_t used = 0;
-	for (;;) {
-		struct pollfd poll_fd = {.fd = STDIN_FILENO, .events = POLLIN};
-		int64_t left = end - clock_steady_ms();
-		char byte;
-		int ready = left <= 0 ? 0 : poll(&poll_fd, 1, (int)left);
-		if (ready < 0 && errno == EINTR)
-			continue;
-		if (ready <= 0 || read(STDIN_FILENO, &byte, 1) != 1)
-			return ANSWER_NONE;
-		if (byte == '\n')
-			break;
-		if (used < sizeof line - 1)
-			line[used++] = byte;
-	}
-	return strcmp(line, "yes") == 0  ? ANSWER_YES
-	       : strcmp(line, "no") == 0 ? ANSWER_NO
-					 : ANSWER_OTHER;
-}
-
-/* Does somebody say yes in time? */
-static bool hear_yes(int64_t end)
-{
-	enum answer answer;
-	while ((answer = hear_line(end)) == ANSWER_OTHER)
-		say_lines("Type yes or no: ");
-	if (answer == ANSWER_NONE)
-		say_lines("\n");
-	return answer == ANSWER_YES;
 }
 
 /* Do the rules of the host, as they are now, do what they are to do? */
@@ -389,7 +355,7 @@ static int change_guarded(struct work *work, unsigned seconds)
 		    "The rules are in. See now, from another terminal, whether a knock opens;\n"
 		    "then type yes here, within %u seconds, or they are taken back: ",
 		    seconds);
-		if (hear_yes(end) && guard_confirm(&guard) == 0)
+		if (answer_yes(end) && guard_confirm(&guard) == 0)
 			return SAY_DONE;
 	}
 	bool undone = guard_refuse(&guard) == 0;
@@ -479,6 +445,8 @@ static int install(struct work *work, const struct verb_call *call)
 		code = choose(work, given);
 	if (code == SAY_DONE)
 		code = make_plan(work);
+	if (code == SAY_DONE && foreign_told(&work->rules))
+		code = SAY_REFUSED;
 	if (code == SAY_DONE)
 		code = plan_edits(work);
 	if (code != SAY_DONE)
@@ -502,26 +470,30 @@ int ctl_firewall_install(const struct verb_call *call)
 /* ---- remove */
 
 /* Adds what is to go from the rules of this keeper. */
-static void plan_removal(struct work *work, const struct config *config, enum ruleset_maker keeper)
+static int plan_removal(struct work *work, const struct config *config, enum ruleset_maker keeper)
 {
 	size_t before = work->plan.n_steps;
 	rules_start(&work->rules, config, &work->look, keeper);
+	if (foreign_told(&work->rules))
+		return SAY_REFUSED;
 	if (keeper == RULESET_NFT || work->rules.command != NULL)
 		rules_plan_removal(&work->rules, NULL, &work->plan);
 	if (work->plan.n_steps > before)
 		say_lines(
 		    "Out go Postern's chains and sets, and the rule that leads there, of %s.\n",
 		    keeper == RULESET_NFT ? "nftables" : work->rules.command);
+	return SAY_DONE;
 }
 
 /* Without a configuration: whatever has the names that it has by default. */
-static void plan_removals(struct work *work)
+static int plan_removals(struct work *work)
 {
+	int code = SAY_DONE;
 	static const uint32_t backends[RULESET_MAKERS] = {[RULESET_LEGACY] = CONFIG_IPTC,
 							  [RULESET_COMPAT] = CONFIG_IPSET,
 							  [RULESET_NFT] = CONFIG_NFT};
 	const struct ruleset *ruleset = &work->look.ruleset;
-	for (int keeper = 0; keeper < RULESET_MAKERS; keeper++) {
+	for (int keeper = 0; code == SAY_DONE && keeper < RULESET_MAKERS; keeper++) {
 		struct config config = work->config;
 		backends_set(&config, backends[keeper]);
 		for (uint32_t i = 0; i < ruleset->n_chains; i++) {
@@ -533,11 +505,13 @@ static void plan_removals(struct work *work)
 				snprintf(v6 ? config.table6 : config.table, sizeof config.table,
 					 "%s", chain->table);
 		}
-		plan_removal(work, &config, (enum ruleset_maker)keeper);
+		code = plan_removal(work, &config, (enum ruleset_maker)keeper);
 	}
+	return code;
 }
 
-static void tell_still_saved(const struct work *work)
+/* Of what was there. */
+static void tell_what_stays(const struct work *work)
 {
 	struct rules rules = work->rules;
 	struct look now;
@@ -546,6 +520,11 @@ static void tell_still_saved(const struct work *work)
 	rules.look = &now;
 	bool looked = look_read(&now, &error) == 0;
 	const char *path = looked ? persist_still(&rules) : NULL;
+	if (looked && ruleset_find(&now.ruleset, RULESET_NFT, RULESET_V4 | RULESET_V6, rules.table,
+				   RULES_NFT_INPUT) != NULL)
+		say_lines("What you have put into the chain " RULES_NFT_INPUT
+			  " of %s stays, until the next start.\n",
+			  rules.table);
 	say_command(command, "firewall save", work->ctl.config_path);
 	if (path != NULL)
 		say_lines("%s has it still, for the next start: %s\n", path, command);
@@ -556,10 +535,10 @@ static int remove_rules(struct work *work, bool given)
 {
 	struct error error;
 	enum ruleset_maker keeper = backends_keeper(&work->config, &work->look);
-	if (work->ctl.assumed && !given)
-		plan_removals(work);
-	else
-		plan_removal(work, &work->config, keeper);
+	int code = work->ctl.assumed && !given ? plan_removals(work)
+					       : plan_removal(work, &work->config, keeper);
+	if (code != SAY_DONE)
+		return code;
 	if (work->plan.n_steps == 0 && !work->plan.failed)
 		return say(SAY_REFUSED, "no rule of `posternctl firewall install` is here%s",
 			   work->ctl.assumed ? ", of the names that they have by default" : "");
@@ -576,7 +555,7 @@ static int remove_rules(struct work *work, bool given)
 	say_lines("All of it is out%s. What the doors do now, the host's own rules say alone.\n",
 		  work->ctl.assumed ? " that has the names which it has by default" : "");
 	if (!work->ctl.assumed)
-		tell_still_saved(work);
+		tell_what_stays(work);
 	return SAY_DONE;
 }
 

@@ -5,6 +5,7 @@
 
 #include "backends.h"
 #include "ctl.h"
+#include "foreign.h"
 #include "persist.h"
 #include "say.h"
 #include "turn.h"
@@ -19,6 +20,8 @@ static int save(const struct ctl *ctl, const struct look *look)
 			   look->firewalld ? "firewalld" : "ufw");
 	if (rules.keeper != RULESET_NFT && rules.command == NULL)
 		return say(SAY_REFUSED, "iptables is not installed");
+	if (rules.keeper == RULESET_NFT && foreign_told(&rules))
+		return SAY_REFUSED;
 	if (persist_save(&rules, &error) != 0)
 		return say(SAY_REFUSED, "%s", error.text);
 	say_lines("Saved, for what loads %s.\n", persist_file(&rules));

@@ -40,6 +40,7 @@ sbin_PROGRAMS += %D%/posternctl
 %C%_posternctl_LDADD = %D%/doctor/libdoctor.la %D%/firewall/libhostrules.la %D%/libclient.la \
 	daemon/libdaemon.la lib/libpostern.la $(GCRYPT_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(QRENCODE_LIBS)
 %C%_posternctl_SOURCES = \
+	%D%/answer.c %D%/answer.h \
 	%D%/ctl.c %D%/ctl.h \
 	%D%/ctl_add.c %D%/ctl_add.h \
 	%D%/ctl_admin.c %D%/ctl_admin.h \

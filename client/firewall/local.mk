@@ -8,11 +8,13 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 	%D%/common.c %D%/common.h \
 	%D%/edits.c %D%/edits.h \
 	%D%/effect.c %D%/effect.h \
+	%D%/foreign.c %D%/foreign.h \
 	%D%/guard.c %D%/guard.h \
 	%D%/intake.c %D%/intake.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/look.c %D%/look.h \
 	%D%/persist.c %D%/persist.h \
+	%D%/placing.c %D%/placing.h \
 	%D%/plan.c %D%/plan.h \
 	%D%/program.c %D%/program.h \
 	%D%/rule.c %D%/rule.h \

@@ -4,13 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "placing.h"
+
 #define JUMP "iifname != \"lo\" jump " RULE_NFT_CHAIN " comment \"postern\""
 
 static const char *const our_chains[] = {RULE_NFT_CHAIN, "postern_knock"};
 enum { OUR_CHAINS = sizeof our_chains / sizeof *our_chains };
-
-/* A host without any rules on the way in gets a chain for ours. */
-#define OWN_INPUT "postern_input"
 
 /* One table for both families, or one each: 1 or 2 (a kernel may lack IPv6). All that follows is of one. */
 static size_t take_apart(const struct rules *rules, struct rules parts[static 2])
@@ -200,57 +199,71 @@ static char *table_text(const struct rules *rules)
 	return NULL;
 }
 
-static char *own_input_text(const struct rules *rules)
+/* With what the administrator has put there, too, in its order: nobody else makes that chain. */
+static char *own_input_text(const struct rules *rules, const struct rules_place *place)
 {
-	char *text;
-	return asprintf(&text,
-			"add chain %s " OWN_INPUT " { type filter hook input priority filter; }\n"
-			"flush chain %s " OWN_INPUT "\n"
-			"add rule %s " OWN_INPUT " " JUMP "\n",
-			rules->table, rules->table, rules->table) < 0
-		   ? NULL
-		   : text;
-}
-
-static void plan_own_input(const struct rules *rules, struct plan *plan)
-{
-	plan_comment(plan, "This host has no rules of its own on the way in: a chain for ours.");
-	plan_command(plan, "nft -f -");
-	plan_input(plan, own_input_text(rules));
+	const char *table = rules->table;
+	const struct ruleset_rule *rule =
+	    place->chain == NULL ? NULL : ruleset_first(&rules->look->ruleset, place->chain);
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	if (out == NULL)
+		return NULL;
+	fprintf(out,
+		"add chain %s " RULES_NFT_INPUT " { type filter hook input priority filter;%s }\n"
+		"flush chain %s " RULES_NFT_INPUT "\n",
+		table, place->chain != NULL && place->chain->drops ? " policy drop;" : "", table);
+	for (; rule != NULL; rule = ruleset_next(&rules->look->ruleset, rule))
+		fprintf(out, "add rule %s " RULES_NFT_INPUT " %s\n", table, rule->text);
+	if (place->ours == NULL)
+		fprintf(out, "add rule %s " RULES_NFT_INPUT " " JUMP "\n", table);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
 }
 
 static bool is_own_input(const struct rules_place *place)
 {
-	return place->chain == NULL || strcmp(place->chain->name, OWN_INPUT) == 0;
+	return place->chain == NULL || strcmp(place->chain->name, RULES_NFT_INPUT) == 0;
 }
 
-/* Where the one rule stands now, for a file that lacks it: indices count from 0. */
-static char *jump_text(const struct rules *rules)
+/* For a file that lacks the one rule: where it goes among the rules that the file makes, or, where these are not
+ * known, where it stands now. Indices count from 0. */
+static char *jump_text(const struct rules *rules, const struct placing *in_file)
 {
 	struct rules_place place = rules_find_place(rules, family_of(rules));
 	char *text = NULL;
 	int made;
 	if (is_own_input(&place))
-		return own_input_text(rules);
+		return own_input_text(rules, &place);
 	const char *chain = place.chain->name;
-	if (place.ours == NULL || place.ours->number == place.chain->count)
+	uint32_t before =
+	    place.ours == NULL || place.ours->number == place.chain->count ? 0 : place.ours->number;
+	if (strcmp(in_file->chain, chain) == 0)
+		before = in_file->number;
+	if (before == 0)
 		made = asprintf(&text, "add rule %s %s " JUMP "\n", rules->table, chain);
 	else
 		made = asprintf(&text, "insert rule %s %s index %u " JUMP "\n", rules->table, chain,
-				place.ours->number - 1);
+				before - 1);
 	return made < 0 ? NULL : text;
 }
 
 char *rules_nft_file(const struct rules *rules, bool jumps)
 {
 	struct rules parts[2];
+	struct placing in_file[2] = {{.number = 0}};
 	size_t n = take_apart(rules, parts), size;
 	char *text = NULL;
 	FILE *out = open_memstream(&text, &size);
 	bool whole = out != NULL;
+	if (jumps)
+		placing_in_file(in_file, parts, n);
 	for (size_t i = 0; whole && i < n; i++) {
 		char *table = table_text(&parts[i]);
-		char *jump = jumps ? jump_text(&parts[i]) : strdup("");
+		char *jump = jumps ? jump_text(&parts[i], &in_file[i]) : strdup("");
 		whole = table != NULL && jump != NULL && fprintf(out, "%s%s", table, jump) > 0;
 		free(table);
 		free(jump);
@@ -275,12 +288,29 @@ void rules_nft_needs(char text[static RULES_NEEDS], const struct rules *rules)
 	}
 }
 
+/* The chain is made once: from then on it is the host's, too. */
+static void plan_own_input(const struct rules *rules, struct plan *plan)
+{
+	char *text;
+	const char *table = rules->table;
+	plan_comment(plan, "This host has no rules of its own on the way in: a chain for ours.");
+	plan_command(plan, "nft -f -");
+	if (asprintf(&text,
+		     "add chain %s " RULES_NFT_INPUT
+		     " { type filter hook input priority filter; }\n"
+		     "add rule %s " RULES_NFT_INPUT " " JUMP "\n",
+		     table, table) < 0)
+		text = NULL;
+	plan_input(plan, text);
+	plan_unless(plan, "jump " RULE_NFT_CHAIN, "nft list chain %s " RULES_NFT_INPUT, table);
+}
+
 static void plan_jump(const struct rules *rules, struct plan *plan)
 {
 	struct rules_place place = rules_find_place(rules, family_of(rules));
 	const char *table = rules->table;
 	char *text = NULL;
-	if (is_own_input(&place)) {
+	if (place.chain == NULL) {
 		plan_own_input(rules, plan);
 		return;
 	}
@@ -336,18 +366,38 @@ static void print_chain_before(const struct rules *rules, const struct look *bef
 		fprintf(out, "add rule %s %s %s\n", chain->table, name, rule->text);
 }
 
-static bool has_table(const struct rules *rules, const struct look *look, bool but_ours)
+static bool has_table(const struct rules *rules, const struct look *look)
 {
-	for (uint32_t i = 0; look != NULL && i < look->ruleset.n_chains; i++) {
-		const struct ruleset_chain *chain = &look->ruleset.chains[i];
-		bool ours = strncmp(chain->name, "postern_", 8) == 0 ||
-			    (chain->name[0] == '@' &&
-			     rule_is_our_set(chain->name + 1, rules->config, CONFIG_NFT));
-		if (chain->maker == RULESET_NFT && strcmp(chain->table, rules->table) == 0 &&
-		    !(but_ours && ours))
+	for (uint32_t i = 0; look != NULL && i < look->ruleset.n_chains; i++)
+		if (look->ruleset.chains[i].maker == RULESET_NFT &&
+		    strcmp(look->ruleset.chains[i].table, rules->table) == 0)
 			return true;
-	}
 	return false;
+}
+
+/* Is there nothing in it of other hands than ours? */
+static bool is_own_chain(const struct rules *rules, const struct ruleset_chain *chain)
+{
+	const struct ruleset_rule *rule = ruleset_first(&rules->look->ruleset, chain);
+	for (size_t i = 0; i < OUR_CHAINS; i++)
+		if (strcmp(chain->name, our_chains[i]) == 0)
+			return true;
+	if (chain->name[0] == '@')
+		return rule_is_our_set(chain->name + 1, rules->config, CONFIG_NFT);
+	while (rule != NULL && look_is_ours(rule))
+		rule = ruleset_next(&rules->look->ruleset, rule);
+	return strcmp(chain->name, RULES_NFT_INPUT) == 0 && rule == NULL && !chain->drops;
+}
+
+static bool is_own_table(const struct rules *rules)
+{
+	const struct ruleset *ruleset = &rules->look->ruleset;
+	for (uint32_t i = 0; i < ruleset->n_chains; i++)
+		if (ruleset->chains[i].maker == RULESET_NFT &&
+		    strcmp(ruleset->chains[i].table, rules->table) == 0 &&
+		    !is_own_chain(rules, &ruleset->chains[i]))
+			return false;
+	return true;
 }
 
 static void print_set_removal(const struct rules *rules, const struct look *before, FILE *out,
@@ -428,9 +478,10 @@ static void print_jump_removal(const struct rules *rules, const struct look *bef
 			fprintf(out, "delete rule %s %s handle %llu\n", rules->table,
 				rules->look->ruleset.chains[rule->chain].name,
 				(unsigned long long)rule->handle);
-	if (our_chain(rules, rules->look, OWN_INPUT) != NULL &&
-	    our_chain(rules, before, OWN_INPUT) == NULL)
-		fprintf(out, "delete chain %s " OWN_INPUT "\n", rules->table);
+	const struct ruleset_chain *input = our_chain(rules, rules->look, RULES_NFT_INPUT);
+	if (input != NULL && our_chain(rules, before, RULES_NFT_INPUT) == NULL &&
+	    is_own_chain(rules, input))
+		fprintf(out, "delete chain %s " RULES_NFT_INPUT "\n", rules->table);
 	print_jumps_back(rules, before, out);
 }
 
@@ -439,9 +490,9 @@ static void plan_part_removal(const struct rules *rules, const struct look *befo
 {
 	char *text = NULL;
 	size_t size;
-	if (!has_table(rules, rules->look, false))
+	if (!has_table(rules, rules->look))
 		return;
-	if (!has_table(rules, before, false) && !has_table(rules, rules->look, true)) {
+	if (!has_table(rules, before) && is_own_table(rules)) {
 		plan_command(plan, "nft delete table %s", rules->table);
 		return; /* all of it is ours */
 	}

@@ -7,6 +7,9 @@
 
 #include "rules.h"
 
+/* The chain that a host without any rules on the way in gets for ours. What else is put there stays. */
+#define RULES_NFT_INPUT "postern_input"
+
 void rules_nft(const struct rules *rules, struct plan *plan);
 /* Lines for the end of a file from which nft loads the host's other rules as they are now; ours are in. Without
  * the jump, if that is there. To be freed; null: no memory. */

@@ -316,18 +316,18 @@ static void nft_base(struct ruleset_chain *chain, char *line)
 	chain->priority = priority_of(words[5], words[6], n > 7 ? words[7] : NULL);
 }
 
-/* What begins in a table: a chain, a set, or something that is passed over. */
+/* What begins in a table: a chain, or something else that has a name. */
 static int nft_begin(struct nft *nft, char *line)
 {
 	char *word = take_word(&line), *name = take_word(&line);
 	nft->chain = RULESET_NONE;
 	if (word == NULL || name == NULL)
 		return 0;
-	bool chain = strcmp(word, "chain") == 0, set = strcmp(word, "set") == 0;
-	if (set)
+	bool chain = strcmp(word, "chain") == 0;
+	if (!chain)
 		*--name = '@'; /* where the blank was */
 	nft->table.name = name;
-	if ((chain || set) && add_chain(nft->ruleset, &nft->table) == NULL)
+	if (add_chain(nft->ruleset, &nft->table) == NULL)
 		return -1;
 	if (chain)
 		nft->chain = nft->ruleset->n_chains - 1;

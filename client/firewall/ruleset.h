@@ -37,7 +37,7 @@ struct ruleset_rule {
 
 struct ruleset_chain {
 	const char *table; /* "filter"; of nft: "inet filter" */
-	const char *name;  /* "@NAME": no chain, but a set of nft's */
+	const char *name;  /* "@NAME": no chain, but a set of nft's, or a map, a counter */
 	enum ruleset_maker maker;
 	uint8_t families;
 	enum ruleset_hook hook;
