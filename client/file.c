@@ -11,6 +11,27 @@
 
 #include "crypto.h"
 
+int file_open(const char *path, struct error *error)
+{
+	struct stat status;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &status) != 0) {
+		error_set(error, "%s can't be read: %s", path, strerror(errno));
+	} else if (!S_ISREG(status.st_mode)) {
+		error_set(error, "%s can't be read: it is %s, not a file", path,
+			  S_ISFIFO(status.st_mode)  ? "a pipe"
+			  : S_ISDIR(status.st_mode) ? "a folder"
+						    : "a device");
+		errno = EINVAL;
+	} else
+		return fd;
+	int why = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = why;
+	return -1;
+}
+
 void file_free(struct file_text *text)
 {
 	if (text->text != NULL)

@@ -18,6 +18,10 @@ struct file_text {
 	size_t size;
 };
 
+/* To read it. What is no file (a pipe, a device), whose reading might never end, is refused. The descriptor; or
+ * -1, with errno as well. */
+int file_open(const char *path, struct error *error);
+
 /* All that can be read from the descriptor (of a terminal, one line), up to most bytes. what is
  * named in errors. 0 or -1; the caller frees either way. */
 int file_read(struct file_text *text, int fd, size_t most, const char *what, struct error *error);

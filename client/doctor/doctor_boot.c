@@ -2,9 +2,12 @@
 #include "doctor_boot.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "boot.h"
+#include "file.h"
 #include "persist.h"
+#include "program.h"
 #include "rules_nft.h"
 #include "saved.h"
 
@@ -48,6 +51,30 @@ static bool is_other_kind(struct doctor *doctor, struct saved_trial *trial, stru
 	return true;
 }
 
+/* A program that reads it might wait for ever. */
+static bool is_file(struct doctor *doctor, const char *path)
+{
+	struct error error;
+	if (path == NULL || access(path, F_OK) != 0)
+		return true;
+	int fd = file_open(path, &error);
+	if (fd >= 0) {
+		close(fd);
+		return true;
+	}
+	doctor_find(doctor, DOCTOR_WARNING, AFTER "%s", error.text);
+	doctor_remedy(doctor, "mv %s %s.away", path, path);
+	return false;
+}
+
+static bool are_files(struct doctor *doctor, const struct boot_store *store)
+{
+	bool are = true;
+	for (enum boot_kind kind = 0; store != NULL && kind < BOOT_FILES; kind++)
+		are &= is_file(doctor, store->files[kind].path);
+	return are;
+}
+
 /* Who has rules in force by this file does not want it to be left alone. */
 static const char *beside_fault(const struct saved_trial *trial, const char *path)
 {
@@ -64,7 +91,7 @@ static void check_beside(struct doctor *doctor, struct saved_trial *trial)
 	char command[BOOT_COMMAND];
 	struct saved saved;
 	trial->beside = boot_beside(trial->rules);
-	if (trial->beside == NULL)
+	if (trial->beside == NULL || !are_files(doctor, trial->beside))
 		return;
 	saved_look(&saved, trial);
 	enum boot_kind kind = saved_first(&saved);
@@ -129,6 +156,8 @@ static void check_files(struct doctor *doctor, const struct rules *rules,
 	struct saved_trial trial = {.rules = rules, .store = store, .loader = boot_loader(rules)};
 	char wrong[DOCTOR_TEXT], needs[NEEDS] = "";
 	struct saved saved;
+	if (!are_files(doctor, store))
+		return;
 	saved_look(&saved, &trial);
 	if (saved_first(&saved) == BOOT_FILES) {
 		check_beside(doctor, &trial);
@@ -147,12 +176,27 @@ static void check_files(struct doctor *doctor, const struct rules *rules,
 		doctor_remedy_edit(doctor, persist_file(rules));
 }
 
+/* Neither systemd nor OpenRC is here. */
+static void check_unknown(struct doctor *doctor, const struct rules *rules,
+			  const struct boot_store *store)
+{
+	char command[BOOT_LOAD];
+	boot_load(command, rules, store);
+	doctor_find(doctor, DOCTOR_WARNING,
+		    "at its next start nothing that is known here loads %s, for there is no "
+		    "systemctl: have a script do it that runs then%s%s",
+		    persist_file(rules), command[0] == '\0' ? "" : ": ", command);
+	doctor_remedy(doctor, "${EDITOR:-vi} /etc/rc.local && chmod +x /etc/rc.local");
+}
+
 static void check_loader(struct doctor *doctor, const struct rules *rules,
 			 const struct boot_store *store)
 {
 	char command[BOOT_COMMAND];
 	struct boot_lacks lacks;
 	boot_look(&lacks, rules, store);
+	if (lacks.unseen && !store->openrc && !program_exists("systemctl"))
+		check_unknown(doctor, rules, store);
 	if (lacks.packages[0] != '\0') {
 		doctor_find(doctor, DOCTOR_WARNING,
 			    "at its next start nothing loads %s, for %s is not installed",

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "doctor_login.h"
 
-#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -80,7 +79,7 @@ static bool read_pam(struct pam *pam)
 	struct file_text text = {0};
 	unsigned number = 0;
 	*pam = (struct pam){0};
-	int fd = open(PAM_FILE, O_RDONLY | O_CLOEXEC);
+	int fd = file_open(PAM_FILE, NULL);
 	bool read_it = fd >= 0 && file_read(&text, fd, PAM_MOST, PAM_FILE, NULL) == 0;
 	if (fd >= 0)
 		close(fd);

@@ -2,7 +2,6 @@
 #include "modules.h"
 
 #include <ctype.h>
-#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "file.h"
+
 /* No list of modules is larger: a line may be as long as its file. */
 enum { LARGEST = 16 * 1024 * 1024, PATH_ROOM = 512, WANTED_ROOM = MODULES_NAME + 8 };
 
@@ -18,9 +19,8 @@ enum { LARGEST = 16 * 1024 * 1024, PATH_ROOM = 512, WANTED_ROOM = MODULES_NAME +
 static FILE *open_file(const char *path)
 {
 	struct stat status;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	bool good = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-		    status.st_size <= LARGEST;
+	int fd = file_open(path, NULL);
+	bool good = fd >= 0 && fstat(fd, &status) == 0 && status.st_size <= LARGEST;
 	FILE *file = good ? fdopen(fd, "r") : NULL;
 	if (file == NULL && fd >= 0)
 		close(fd);

@@ -2,7 +2,6 @@
 #include "edits.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,9 +32,11 @@ static int load(struct edit *edit, const char *path, struct error *error)
 	struct file_text text = {0};
 	char real[PATH_MAX];
 	*edit = (struct edit){0};
-	int fd = realpath(path, real) == NULL ? -1 : open(real, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (realpath(path, real) == NULL)
 		return error_set(error, "%s can't be read: %s", path, strerror(errno));
+	int fd = file_open(real, error);
+	if (fd < 0)
+		return -1;
 	int result = fstat(fd, &edit->like) == 0 ? file_read(&text, fd, LONGEST, path, error) : -1;
 	close(fd);
 	if (result == 0 && strlen(real) >= sizeof edit->path)

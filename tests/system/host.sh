@@ -71,7 +71,7 @@ own_loader()
 	as_of apt-get
 	mkdir -p /etc/iptables
 	: >/etc/iptables/rules.v4
-	has_systemd || return 0
+	has_systemd || { loader_script; return 0; }
 	own /usr/share
 	own "$loader_units"
 	mkdir -p "$loader_parts"
@@ -79,6 +79,15 @@ own_loader()
 	systemctl -q enable netfilter-persistent || bail 'systemctl enable'
 	systemctl -q disable firewalld nftables 2>/dev/null
 	! [ -e /etc/ufw/ufw.conf ] || sed -i 's/^ENABLED=.*/ENABLED=no/' /etc/ufw/ufw.conf
+}
+
+# loader_script: a script of the administrator's loads them, where no systemd is
+loader_script()
+{
+	mkdir -p /etc/local.d
+	printf '#!/bin/sh\n# %s\n%s\n' loader '/etc/iptables/rules.v4 /etc/iptables/rules.v6 /etc/iptables/ipsets /etc/nftables.conf' \
+		>/etc/local.d/loader.start
+	chmod +x /etc/local.d/loader.start
 }
 
 has_systemd()
