@@ -27,13 +27,13 @@ static const struct {
     {"users", doctor_files_users},
     {"files", doctor_files_modes},
     {"keys", doctor_files_keys},
-    {"daemon", doctor_host_daemon},
     {"lock", doctor_host_lock},
     {"kernel", doctor_kernel},
     {"groups", doctor_host_groups},
     {"log", doctor_host_log},
     {"managers", doctor_rules_managers},
     {"rules", doctor_rules_effects},
+    {"daemon", doctor_host_daemon}, /* who has neither puts the rules in first */
     {"next-boot", doctor_boot},
     {"docker", doctor_rules_docker},
     {"services", doctor_host_services},
@@ -49,15 +49,17 @@ static const char *const levels[] = {"warning", "wrong"};
 static const struct table_column columns[] = {
     {"check", TABLE_TEXT}, {"state", TABLE_TEXT}, {"finding", TABLE_TEXT}, {"remedy", TABLE_TEXT}};
 
-/* The rules are as the configuration's backend needs them, or would. */
+/* The rules are as the configuration's backend needs them, or would; and does the daemon run? */
 static int look_at_host(struct doctor *doctor)
 {
 	struct error error;
 	if (look_read(&doctor->look, &error) != 0)
 		return say(SAY_FAILED, "%s", error.text);
 	doctor->looked = true;
-	if (doctor->configured)
+	if (doctor->configured) {
 		doctor->keeper = backends_keeper(&doctor->config, &doctor->look);
+		running_ask(&doctor->running, &doctor->config);
+	}
 	return SAY_DONE;
 }
 

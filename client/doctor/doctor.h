@@ -34,7 +34,7 @@ struct doctor {
 	enum ruleset_maker keeper; /* whose rules Postern's join */
 	bool configured, looked;   /* the two are of use */
 	bool unloaded;             /* the host's rules: what they lack comes of that */
-	struct running running;    /* once the daemon has been asked */
+	struct running running;    /* what the daemon says */
 	const char *check;         /* the one that is at work */
 	struct doctor_finding list[DOCTOR_FINDINGS];
 	size_t count;

@@ -44,7 +44,6 @@ void doctor_host_daemon(struct doctor *doctor)
 {
 	if (!doctor->configured)
 		return;
-	running_ask(&doctor->running, &doctor->config);
 	if (doctor->running.answers) {
 		check_reload(doctor);
 		return;

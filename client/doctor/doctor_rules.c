@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "backends.h"
 #include "doctor_login.h"
 #include "edits.h"
 #include "effect.h"
+#include "file.h"
 #include "persist.h"
 #include "program.h"
 #include "rules.h"
@@ -291,25 +293,65 @@ static bool has_console(void)
 	return found;
 }
 
-/* The address of whoever is logged in here, to be always let in. False: that can't be seen (sudo, say, keeps
- * it back), and it is a place to fill in. */
-enum { WAY_ADDRESS = 64 };
+enum { WAY_ADDRESS = 64, ENVIRONMENT_MOST = 4 * 1024 * 1024, PROC_PATH = 40, ANCESTORS = 64 };
+
+/* "SSH_CONNECTION=ADDRESS PORT ADDRESS PORT", as the process was given it. */
+static bool connection_of(char address[static WAY_ADDRESS], pid_t pid)
+{
+	static const char name[] = "SSH_CONNECTION=";
+	char path[PROC_PATH];
+	struct file_text text = {0};
+	bool found = false;
+	snprintf(path, sizeof path, "/proc/%ld/environ", (long)pid);
+	int fd = file_open(path, NULL);
+	bool read_it = fd >= 0 && file_read(&text, fd, ENVIRONMENT_MOST, path, NULL) == 0;
+	for (size_t at = 0; read_it && at < text.size && !found; at += strlen(text.text + at) + 1) {
+		const char *value = text.text + at + strlen(name);
+		found = strncmp(text.text + at, name, strlen(name)) == 0;
+		if (found)
+			snprintf(address, WAY_ADDRESS, "%.*s", (int)strcspn(value, " "), value);
+	}
+	if (fd >= 0)
+		close(fd);
+	file_free(&text);
+	return found;
+}
+
+/* "7 (a name) S 6 ..."; 0: none that can be seen. */
+static pid_t parent_of(pid_t pid)
+{
+	char path[PROC_PATH], line[400];
+	int parent = 0;
+	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+	FILE *file = fopen(path, "re");
+	const char *end =
+	    file != NULL && fgets(line, sizeof line, file) != NULL ? strrchr(line, ')') : NULL;
+	if (end == NULL || sscanf(end, ") %*c %d", &parent) != 1)
+		parent = 0;
+	if (file != NULL)
+		fclose(file);
+	return parent;
+}
+
+/* The address of whoever is logged in here, to be always let in: sudo keeps it back, but those it was started from
+ * have it. False: that can't be seen, and it is a place to fill in. */
 static bool session_address(char address[static WAY_ADDRESS])
 {
-	const char *session = getenv("SSH_CONNECTION");
 	struct address known;
-	if (session != NULL)
-		snprintf(address, WAY_ADDRESS, "%.*s", (int)strcspn(session, " "), session);
-	if (session != NULL && address_parse(&known, address) == 0)
-		return true;
+	pid_t pid = getpid();
+	for (int i = 0; pid > 0 && i < ANCESTORS; i++, pid = parent_of(pid))
+		if (connection_of(address, pid)) {
+			if (address_parse(&known, address) == 0)
+				return true;
+			break;
+		}
 	snprintf(address, WAY_ADDRESS, "ADDRESS");
 	return false;
 }
 
-static void remedy_second_way(struct doctor *doctor, const struct door *door)
+static void remedy_second_way(struct doctor *doctor, const struct door *door, const char *address)
 {
-	char address[WAY_ADDRESS], command[LOOK_COMMAND];
-	session_address(address);
+	char command[LOOK_COMMAND];
 	bool v6 = strchr(address, ':') != NULL;
 	enum ruleset_maker keeper = host_keeper(doctor);
 	if (keeper == RULESET_NFT) {
@@ -333,15 +375,14 @@ static void remedy_second_way(struct doctor *doctor, const struct door *door)
 
 /* The firewall's second way is none where PAM asks all for a knock. What is no address there keeps out
  * everybody, so none is made up. */
-static void remedy_strict(struct doctor *doctor, unsigned line)
+static void remedy_strict(struct doctor *doctor, unsigned line, const char *address)
 {
-	char address[WAY_ADDRESS];
 	doctor_find(
 	    doctor, DOCTOR_WARNING,
 	    "there is no second way in: whom the firewall always lets in PAM keeps out, for "
 	    "pam_postern.so has no allow= in /etc/pam.d/sshd:%u",
 	    line);
-	if (session_address(address))
+	if (address != NULL)
 		doctor_remedy(doctor, "sed -i '%us,pam_postern.so,& allow=%s,' /etc/pam.d/sshd",
 			      line, address);
 	else
@@ -358,14 +399,17 @@ void doctor_rules_second_way(struct doctor *doctor)
 	for (uint32_t i = 0; i < doctor->config.n_doors; i++)
 		found |=
 		    effect_second_way(&doctor->look, &doctor->config, &doctor->config.doors[i]);
+	char address[WAY_ADDRESS];
+	bool known = session_address(address);
 	if (!found) {
 		doctor_find(doctor, DOCTOR_WARNING,
 			    "there is no second way in: no console, and no address that is always "
-			    "let in; should a key be lost, so is this host%s",
+			    "let in; should a key be lost, so is this host%s%s",
+			    known ? "" : " (ADDRESS is to be one from which you can always come)",
 			    strict != 0 ? " (it takes allow= of pam_postern.so in /etc/pam.d/sshd, "
 					  "too)"
 					: "");
-		remedy_second_way(doctor, &doctor->config.doors[0]);
+		remedy_second_way(doctor, &doctor->config.doors[0], address);
 	} else if (strict != 0)
-		remedy_strict(doctor, strict);
+		remedy_strict(doctor, strict, known ? address : NULL);
 }
