@@ -34,25 +34,12 @@ uint64_t children_now_ms(void)
 
 /* ---- starting ---- */
 
-/* What they are to know is the same but for user and root. */
-static void describe(struct start *start, const struct supply *supply, enum role role)
-{
-	const struct host_user *user = role == ROLE_CAPTURE ? &supply->capture
-				       : role == ROLE_AUTH  ? &supply->auth
-							    : &supply->firewall;
-
-	start->uid = user->uid;
-	start->gid = user->gid;
-	memcpy(start->root, role == ROLE_AUTH ? supply->config.state : supply->root,
-	       sizeof(start->root));
-}
-
 static int start_one(struct process *process, const struct supply *supply, enum role role,
 		     struct start *start, const int *own, size_t n)
 {
 	char program[CONFIG_PATH + 32];
 
-	describe(start, supply, role);
+	supply_start_as(start, supply, role);
 	snprintf(program, sizeof(program), "%s/postern-%s", supply->programs, msg_role(role));
 	return spawn_process(process, role, program, start, supply->log, own, n);
 }
@@ -66,13 +53,7 @@ static int start_with(struct children *children, const struct supply *supply, co
 	int to_capture[1 + SOURCE_DESCRIPTORS] = {capture[0]};
 	uint32_t n;
 
-	memset(&start, 0, sizeof(start));
-	start.config = supply->config;
-	memcpy(start.boot_id, supply->boot_id, sizeof(start.boot_id));
-	start.refused = supply->refused;
-	memcpy(start.config_mark, supply->config_mark, sizeof(start.config_mark));
-	memcpy(start.keys_mark, supply->keys_mark, sizeof(start.keys_mark));
-	start.n_own = host_own(start.own);
+	supply_start(&start, supply);
 	n = sources_list(&supply->sources, to_capture + 1, start.source_kind);
 	lseek(supply->keys, 0, SEEK_SET);
 	if (start_one(&children->each[FIREWALL], supply, ROLE_FIREWALL, &start, to_firewall, 2) ==

@@ -48,13 +48,11 @@ static int check(struct supply *supply, const char *path, struct error *error)
 
 	next = (struct supply)SUPPLY_NOTHING;
 	next.programs = supply->programs;
-	next.log = supply->log; /* lent, for what the check of the keys has to say */
 	next.refused.count = supply->refused.count;
 	mark_of(next.config_mark, path);
 	result = config_read(&next.config, path, error);
 	if (result == 0)
 		result = supply_make(&next, supply, path, error);
-	next.log = -1;
 	return result == 0 ? 0 : -1;
 }
 

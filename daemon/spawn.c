@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -137,14 +138,10 @@ static pid_t launch(const char *program, const char *const *argv, struct places 
 	return -1;
 }
 
-/* The descriptors that every child has, and its own after them. */
-static int arrange(struct places *places, int null, int channel, int log, int ready, const int *own,
-		   size_t n_own)
+/* The descriptors that every child has, and its own after them; -1 is /dev/null. */
+static int arrange(struct places *places, int null, const int common[static PROCESS_FIRST],
+		   const int *own, size_t n_own)
 {
-	const int common[PROCESS_FIRST] = {
-	    null, null, log == -1 ? STDERR_FILENO : null, channel, log == -1 ? null : log, ready,
-	};
-
 	if (n_own > MOST - PROCESS_FIRST) {
 		errno = E2BIG;
 		return -1;
@@ -187,15 +184,19 @@ int spawn_process(struct process *process, enum role role, const char *program,
 	int fds[ALL] = {-1, -1, -1, -1, -1};
 	char name[32];
 	const char *const argv[] = {name, NULL};
+	int common[PROCESS_FIRST] = {-1, -1, -1, -1, log, -1};
 	struct places places;
 
 	*process = (struct process){.role = role, .channel = -1, .ready = -1};
 	snprintf(name, sizeof(name), "postern-%s", msg_role(role));
 	fds[NULL_FILE] = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (fds[NULL_FILE] == -1 || open_channel(fds + OUR_CHANNEL, start) == -1 ||
-	    pipe2(fds + OUR_READY, O_CLOEXEC) == -1 ||
-	    arrange(&places, fds[NULL_FILE], fds[ITS_CHANNEL], log, fds[ITS_READY], own, n_own) ==
-		-1)
+	    pipe2(fds + OUR_READY, O_CLOEXEC) == -1)
+		goto out;
+	common[STDERR_FILENO] = log == -1 ? STDERR_FILENO : -1;
+	common[PROCESS_PARENT] = fds[ITS_CHANNEL];
+	common[PROCESS_READY] = fds[ITS_READY];
+	if (arrange(&places, fds[NULL_FILE], common, own, n_own) == -1)
 		goto out;
 	process->pid = launch(program, argv, &places, NULL);
 	if (process->pid == -1)
@@ -211,26 +212,68 @@ out:
 	return -1;
 }
 
-int spawn_check(const char *program, const char *const *argv, const struct spawn_user *user,
-		int log, const int *own, size_t n_own)
+/* To the end of it; of very much, what came last. */
+static void read_last_line(int fd, struct error *said)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC), status = 0;
-	struct places places;
-	pid_t pid = -1, ended;
+	char text[4096];
+	size_t used = 0, begin;
+	ssize_t got;
 
-	if (null == -1)
-		return -1;
-	if (arrange(&places, null, -1, log, -1, own, n_own) == 0)
-		pid = launch(program, argv, &places, user);
-	close_all(&null, 1);
-	if (pid == -1)
-		return -1;
+	while ((got = read(fd, text + used, sizeof(text) - used)) != 0) {
+		if (got == -1 && errno != EINTR)
+			break;
+		used += got == -1 ? 0 : (size_t)got;
+		if (used == sizeof(text)) {
+			used /= 2;
+			memcpy(text, text + used, used);
+		}
+	}
+	while (used > 0 && text[used - 1] == '\n')
+		used--;
+	for (begin = used; begin > 0 && text[begin - 1] != '\n';)
+		begin--;
+	error_set(said, "%.*s", (int)(used - begin), text + begin);
+}
+
+static int wait_for(pid_t pid)
+{
+	int status = 0;
+	pid_t ended;
+
 	do
 		ended = waitpid(pid, &status, 0);
 	while (ended == -1 && errno == EINTR);
 	if (ended == -1)
 		return -1;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+int spawn_check(const char *program, const char *const *argv, const struct spawn_user *user,
+		const struct start *start, const int *own, size_t n_own, struct error *said)
+{
+	enum { OUR_CHANNEL, ITS_CHANNEL, OUR_ERRORS, ITS_ERRORS, NULL_FILE, ALL };
+	int fds[ALL] = {-1, -1, -1, -1, -1}, common[PROCESS_FIRST] = {-1, -1, -1, -1, -1, -1};
+	struct places places;
+	pid_t pid = -1;
+	int result = -1;
+
+	fds[NULL_FILE] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (fds[NULL_FILE] == -1 || pipe2(fds + OUR_ERRORS, O_CLOEXEC) == -1 ||
+	    (start != NULL && open_channel(fds + OUR_CHANNEL, start) == -1))
+		goto out;
+	common[STDERR_FILENO] = fds[ITS_ERRORS];
+	common[PROCESS_PARENT] = fds[ITS_CHANNEL];
+	if (arrange(&places, fds[NULL_FILE], common, own, n_own) == 0)
+		pid = launch(program, argv, &places, user);
+	if (pid == -1)
+		goto out;
+	close(fds[ITS_ERRORS]);
+	fds[ITS_ERRORS] = -1;
+	read_last_line(fds[OUR_ERRORS], said);
+	result = wait_for(pid);
+out:
+	close_all(fds, ALL);
+	return result;
 }
 
 void spawn_forget(struct process *process)

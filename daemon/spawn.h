@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "error.h"
 #include "msg.h"
 #include "process.h"
 
@@ -28,15 +29,17 @@ struct process {
 int spawn_process(struct process *process, enum role role, const char *program,
 		  const struct start *start, int log, const int *own, size_t n_own);
 
-/* Runs a program with such descriptors (PROCESS_PARENT and PROCESS_READY are /dev/null) and these
- * arguments to its end, as this user (null: as we are). Its exit status, 128 + the signal that ended
- * it, or -1 with errno. */
+/* Runs a program with such descriptors (PROCESS_LOG and PROCESS_READY are /dev/null, and so is
+ * PROCESS_PARENT without start) and these arguments to its end, as this user (null: as we are). Its exit
+ * status, 128 + the signal that ended it, or -1 with errno; and the last line that it wrote to stderr. To
+ * be run are only programs that have heard nothing of strangers: for the host is put on trial, and files of
+ * its administrator. */
 struct spawn_user {
 	uid_t uid;
 	gid_t gid;
 };
 int spawn_check(const char *program, const char *const *argv, const struct spawn_user *user,
-		int log, const int *own, size_t n_own);
+		const struct start *start, const int *own, size_t n_own, struct error *said);
 
 /* Closes what is ours of it. The process itself is for who waits for it. */
 void spawn_forget(struct process *process);

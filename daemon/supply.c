@@ -23,6 +23,33 @@
 
 enum { QUESTIONS = 1024, LAST_BREATHS = 100, KEYS_MOST = 64 * 1024 * 1024 };
 
+/* ---- what other programs check ---- */
+
+enum check { CHECK_PASSED, CHECK_REFUSED, CHECK_FAILED };
+
+/* By the program of this role, which is told START unless that is null; with the reason. */
+static enum check run_check(const struct supply *supply, enum role role,
+			    const struct spawn_user *user, const struct start *start,
+			    const int *own, size_t n_own, struct error *why)
+{
+	char name[32], program[CONFIG_PATH + sizeof(name)];
+	const char *const argv[] = {name, "-t", NULL};
+	int status;
+
+	snprintf(name, sizeof(name), "postern-%s", msg_role(role));
+	snprintf(program, sizeof(program), "%s/%s", supply->programs, name);
+	status = spawn_check(program, argv, user, start, own, n_own, why);
+	if (status == 0)
+		return CHECK_PASSED;
+	if (status == -1) {
+		error_set(why, "cannot run %s: %s", program, strerror(errno));
+		return CHECK_FAILED;
+	}
+	if (why->text[0] == '\0')
+		error_set(why, "%s -t ended with status %d, and does not say why", name, status);
+	return CHECK_REFUSED;
+}
+
 /* ---- the key file ---- */
 
 static int check_key_file(struct supply *supply, int fd, const char *path, struct error *error)
@@ -65,25 +92,24 @@ static int copy_of(int file, const char *path, struct error *error)
 	return -1;
 }
 
-static int run_check(const struct supply *supply, int copy, const char *path, struct error *error)
+/* Is it content? It says why not. */
+static int check_content(const struct supply *supply, int copy, const char *path,
+			 struct error *error)
 {
-	static const char *const argv[] = {"postern-auth", "-t", NULL};
 	const struct spawn_user user = {supply->auth.uid, supply->auth.gid};
 	const bool root = geteuid() == 0; /* a check by hand needs not be */
-	int own[PROCESS_AUTH_KEYS - PROCESS_FIRST + 1] = {-1, -1, copy};
-	char program[CONFIG_PATH + 32];
-	int status;
+	const int own[PROCESS_AUTH_KEYS - PROCESS_FIRST + 1] = {-1, -1, copy};
+	struct error why;
+	int result;
 
-	snprintf(program, sizeof(program), "%s/postern-auth", supply->programs);
 	lseek(copy, 0, SEEK_SET);
-	status = spawn_check(program, argv, root ? &user : NULL, supply->log, own,
-			     sizeof(own) / sizeof(*own));
-	if (status == -1)
-		return error_set(error, "cannot run %s: %s", program, strerror(errno));
-	if (status != 0)
-		return error_set(error, "%s is not right: the log says why, or \"posternd -t\"",
-				 path);
-	return 0;
+	result = run_check(supply, ROLE_AUTH, root ? &user : NULL, NULL, own,
+			   sizeof(own) / sizeof(*own), &why);
+	if (result == CHECK_REFUSED)
+		return error_set(error, "%s is not right: %s", path, why.text);
+	if (result == CHECK_FAILED)
+		*error = why;
+	return result == CHECK_PASSED ? 0 : -1;
 }
 
 int supply_check_keys(struct supply *supply, struct error *error)
@@ -99,7 +125,7 @@ int supply_check_keys(struct supply *supply, struct error *error)
 	close(file);
 	if (copy == -1)
 		return -1;
-	if (run_check(supply, copy, path, error) == -1) {
+	if (check_content(supply, copy, path, error) == -1) {
 		close(copy);
 		return -1;
 	}
@@ -301,6 +327,25 @@ int supply_open_lock(int *lock, const struct supply *supply, struct error *error
 		   : 0;
 }
 
+/* By who is to use it, who goes as far as can be gone without a change, and is to end then. */
+static int check_firewall(const struct supply *supply, struct error *error)
+{
+	static struct start start; /* large */
+	int own[PROCESS_FIREWALL_END - PROCESS_FIRST] = {-1, -1};
+	int *lock = &own[PROCESS_FIREWALL_LOCK - PROCESS_FIRST];
+	enum check result;
+
+	if (supply_open_lock(lock, supply, error) == -1)
+		return -1;
+	supply_start(&start, supply);
+	supply_start_as(&start, supply, ROLE_FIREWALL);
+	result =
+	    run_check(supply, ROLE_FIREWALL, NULL, &start, own, sizeof(own) / sizeof(*own), error);
+	if (*lock != -1)
+		close(*lock);
+	return result == CHECK_PASSED ? 0 : -1;
+}
+
 /* So that none of them can do anything to another. */
 static int check_users(const struct supply *supply, struct error *error)
 {
@@ -356,7 +401,32 @@ int supply_make(struct supply *supply, struct supply *before, const char *path, 
 	if (sources_check(&supply->config, path, error) == -1 ||
 	    supply_check_keys(supply, error) == -1)
 		return POSTERND_BAD_CONFIG;
-	return supply_open_control(supply, before, error) == -1 ? POSTERND_BAD_HOST : 0;
+	if (supply_open_control(supply, before, error) == -1 || check_firewall(supply, error) == -1)
+		return POSTERND_BAD_HOST;
+	return 0;
+}
+
+void supply_start(struct start *start, const struct supply *supply)
+{
+	memset(start, 0, sizeof(*start));
+	start->config = supply->config;
+	memcpy(start->boot_id, supply->boot_id, sizeof(start->boot_id));
+	start->refused = supply->refused;
+	memcpy(start->config_mark, supply->config_mark, sizeof(start->config_mark));
+	memcpy(start->keys_mark, supply->keys_mark, sizeof(start->keys_mark));
+	start->n_own = host_own(start->own);
+}
+
+void supply_start_as(struct start *start, const struct supply *supply, enum role role)
+{
+	const struct host_user *user = role == ROLE_CAPTURE ? &supply->capture
+				       : role == ROLE_AUTH  ? &supply->auth
+							    : &supply->firewall;
+
+	start->uid = user->uid;
+	start->gid = user->gid;
+	memcpy(start->root, role == ROLE_AUTH ? supply->config.state : supply->root,
+	       sizeof(start->root));
 }
 
 void supply_free(struct supply *supply)

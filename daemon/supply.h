@@ -39,8 +39,7 @@ int supply_prepare(struct supply *supply, struct error *error);
 int supply_check_host(struct supply *supply, struct error *error);
 
 /* Is the key file right? Its bytes are not read here: postern-auth -t is run on a copy, which
- * supply->keys is then. What is wrong with its content, that program has told on stderr or in the
- * log. 0 or -1. */
+ * supply->keys is then. 0 or -1. */
 int supply_check_keys(struct supply *supply, struct error *error);
 
 /* The control socket; before, if not null, is in force, and one of the same path goes over from it.
@@ -53,10 +52,15 @@ void supply_return_control(struct supply *supply, struct supply *before);
  * 0 or -1. */
 int supply_open_lock(int *lock, const struct supply *supply, struct error *error);
 
-/* All but the sources, of a configuration that was read from path; before as above. 0, or the status that
- * posternd ends with where it is the first (posternd.h). */
+/* All but the sources, of a configuration that was read from path; before as above. Whether the host has the
+ * firewall that it names, postern-firewall -t finds out, and changes nothing. 0, or the status that posternd
+ * ends with where it is the first (posternd.h). */
 int supply_make(struct supply *supply, struct supply *before, const char *path,
 		struct error *error);
+
+/* What the children are to know: all but the sources; and then, for each, its user and root. */
+void supply_start(struct start *start, const struct supply *supply);
+void supply_start_as(struct start *start, const struct supply *supply, enum role role);
 
 /* Closes all; unlinks the control socket unless it went over. */
 void supply_free(struct supply *supply);

@@ -417,9 +417,8 @@ static int check_keys(void)
 	struct stat status;
 	struct error error;
 	bool given = fstat(PROCESS_AUTH_KEYS, &status) == 0 && S_ISREG(status.st_mode);
-	bool has_log = fstat(PROCESS_LOG, &status) == 0 && S_ISSOCK(status.st_mode);
 
-	log_start(process_name(ROLE_AUTH), has_log ? PROCESS_LOG : -1);
+	log_start(process_name(ROLE_AUTH), -1);
 	start_crypto();
 	if (keyfile_read(&keys, given ? PROCESS_AUTH_KEYS : STDIN_FILENO, &error) == -1) {
 		log_error("keys: %s", error.text);

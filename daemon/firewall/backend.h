@@ -48,7 +48,8 @@ enum backend_state {
 struct backend {
 	const char *name;  /* as in the configuration */
 	uint32_t least_ms; /* what a grant must have left to be written */
-	/* Before lockdown. lock is the xtables lock's file, or -1. */
+	/* Before lockdown. lock is the xtables lock's file, or -1. Says what the host lacks, and changes
+	 * nothing, for another of us may be at work: chain and sets are the first commit's to make. */
 	int (*start)(const struct config *config, int lock, struct error *error);
 	/* One commit for all of it: afterwards the table holds the living and no other rule of ours.
 	 * 0; or -1, and nothing that was to be opened is open: for that, opened and closed are of one

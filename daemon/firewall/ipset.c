@@ -177,18 +177,20 @@ static int no_kernel(const char *what, struct error *error)
  * needs before it may open nothing more. */
 static int start_family(struct family *family, struct error *error)
 {
+	char trial[IPSET_MAXNAMELEN]; /* not what another of us, who works, may be making */
 	struct error unwanted;
 	bool exists;
 
+	snprintf(trial, sizeof(trial), "%.25s-trial", family->set);
 	family->absent = family_absent(family->v4);
 	if (family->absent)
 		return 0;
-	destroy(family->making, &unwanted);
-	if (create(family, family->making, error) == -1)
+	destroy(trial, &unwanted);
+	if (create(family, trial, error) == -1)
 		return no_kernel(error->text, error);
-	if (destroy(family->making, error) == -1 || check_set(family, &exists, error) == -1)
+	if (destroy(trial, error) == -1)
 		return -1;
-	return exists ? 0 : create(family, family->set, error);
+	return check_set(family, &exists, error);
 }
 
 static int no_socket(struct error *error)

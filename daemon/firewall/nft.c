@@ -109,18 +109,29 @@ static int need_table(const struct family *family, struct error *error)
 			       : no_kernel("cannot read the tables of nftables", error);
 }
 
-/* Made if it is not there. */
-static int need_set(const struct family *family, struct error *error)
+/* One of another kind is not to be written to. */
+static int check_set(const struct family *family, bool *exists, struct error *error)
 {
 	bool fit;
 
 	if (need_table(family, error) == -1)
 		return -1;
-	if (nftdump_set(&fit, nft.socket, &family->table, family->set, family->v4) == 0)
+	*exists = nftdump_set(&fit, nft.socket, &family->table, family->set, family->v4) == 0;
+	if (*exists)
 		return fit ? 0 : not_ours(family, error);
-	if (errno != ENOENT)
-		return error_set(error, "cannot read the set %s: %s", family->set, strerror(errno));
-	return make_set(family, family->set, error);
+	return errno == ENOENT
+		   ? 0
+		   : error_set(error, "cannot read the set %s: %s", family->set, strerror(errno));
+}
+
+/* Made if it is not there. */
+static int need_set(const struct family *family, struct error *error)
+{
+	bool exists;
+
+	if (check_set(family, &exists, error) == -1)
+		return -1;
+	return exists ? 0 : make_set(family, family->set, error);
 }
 
 /* With a trial, so that it has all that it needs before it may open nothing more. */
@@ -168,8 +179,9 @@ static int start(const struct config *config, int lock, struct error *error)
 	if (start_library(error) == -1)
 		return -1;
 	for (EACH_FAMILY(family)) {
+		bool exists;
 		family->absent = family_absent(family->v4);
-		if (!family->absent && need_set(family, error) == -1)
+		if (!family->absent && check_set(family, &exists, error) == -1)
 			return -1;
 	}
 	return 0;

@@ -34,7 +34,7 @@ TESTS += $(whole_tests)
 if DAEMON
 whole_run = %D%/100-main %D%/101-ssh %D%/102-pam %D%/103-pamtester %D%/104-inetd \
 	%D%/105-login %D%/106-lossy %D%/107-ask %D%/110-replay %D%/120-kill %D%/130-apart \
-	%D%/140-reload %D%/141-reload-less %D%/142-lock %D%/150-chain
+	%D%/140-reload %D%/141-reload-less %D%/142-lock %D%/143-reload-firewall %D%/150-chain
 dist_check_SCRIPTS += $(whole_run)
 TESTS += $(whole_run)
 endif

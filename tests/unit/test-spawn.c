@@ -373,10 +373,13 @@ static void needs_its_descriptors(void **state)
 static void is_not_started_by_hand(void **state)
 {
 	const char *argv[] = {"postern-auth", NULL};
+	const int own[] = {-1, -1, -1, -1};
+	struct error said;
 
 	(void)state;
 	/* /dev/null as PROCESS_PARENT brings no START. */
-	assert_int_equal(spawn_check("/proc/self/exe", argv, NULL, devnull, NULL, 0), 3);
+	assert_int_equal(spawn_check("/proc/self/exe", argv, NULL, NULL, own, 4, &said), 3);
+	assert_non_null(strstr(said.text, "cannot receive from posternd"));
 }
 
 static void tells_how_a_check_ended(void **state)
@@ -386,18 +389,26 @@ static void tells_how_a_check_ended(void **state)
 	/* Its keys, where it has them; nothing of the environment. */
 	const char *reads[] = {"sh", "-c",
 			       "read line <&8 && [ \"$line\" = key ] && [ -z \"$HOME\" ]", NULL};
+	const char *says[] = {"sh", "-c", "echo first >&2; echo and \033 last >&2; exit 3", NULL};
+	const char *much[] = {"sh", "-c", "yes | head -c 50000 >&2; echo last >&2; exit 3", NULL};
 	struct spawn_user user = {start.uid, start.gid};
+	struct error said;
 	int keys[2], own[] = {-1, -1, -1};
 
 	(void)state;
-	assert_int_equal(spawn_check("/bin/sh", yes, &user, devnull, NULL, 0), 0);
-	assert_int_equal(spawn_check("/bin/sh", no, &user, devnull, NULL, 0), 1);
-	assert_int_equal(spawn_check("/bin/sh", dies, NULL, devnull, NULL, 0), 128 + SIGKILL);
-	assert_int_equal(spawn_check("/nowhere", no, NULL, devnull, NULL, 0), -1);
+	assert_int_equal(spawn_check("/bin/sh", yes, &user, NULL, NULL, 0, &said), 0);
+	assert_int_equal(spawn_check("/bin/sh", no, &user, NULL, NULL, 0, &said), 1);
+	assert_int_equal(spawn_check("/bin/sh", dies, NULL, NULL, NULL, 0, &said), 128 + SIGKILL);
+	assert_string_equal(said.text, "");
+	assert_int_equal(spawn_check("/bin/sh", says, NULL, NULL, NULL, 0, &said), 3);
+	assert_string_equal(said.text, "and ? last");
+	assert_int_equal(spawn_check("/bin/sh", much, NULL, NULL, NULL, 0, &said), 3);
+	assert_string_equal(said.text, "last");
+	assert_int_equal(spawn_check("/nowhere", no, NULL, NULL, NULL, 0, &said), -1);
 	assert_int_equal(pipe(keys), 0);
 	assert_int_equal(write(keys[1], "key\n", 4), 4);
 	own[PROCESS_AUTH_KEYS - PROCESS_FIRST] = keys[0];
-	assert_int_equal(spawn_check("/bin/sh", reads, NULL, devnull, own, 3), 0);
+	assert_int_equal(spawn_check("/bin/sh", reads, NULL, NULL, own, 3, &said), 0);
 	close(keys[0]);
 	close(keys[1]);
 }
