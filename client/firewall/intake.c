@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "logfile.h"
+#include "outward.h"
 #include "trial.h"
 
 #ifdef HAVE_PCAP
@@ -19,32 +20,15 @@ static void add_interface(struct source_config *source, const char *name)
 {
 	if (name[strcspn(name, "\"'\\$")] != '\0')
 		return; /* not to be written into the configuration */
-	for (uint32_t i = 0; i < source->n_interfaces; i++)
-		if (strcmp(source->interfaces[i], name) == 0)
-			return;
 	if (source->n_interfaces < SOURCE_INTERFACES)
 		snprintf(source->interfaces[source->n_interfaces++], SOURCE_INTERFACE, "%s", name);
 }
 
-/* Those that the default routes go by, of both families: it is from there that strangers come. */
 static void find_outward(struct source_config *source)
 {
-	char line[300], name[SOURCE_INTERFACE], to[40], mask[40];
-	FILE *file = fopen("/proc/net/route", "re");
-	while (file != NULL && fgets(line, sizeof line, file) != NULL)
-		if (sscanf(line, "%15s %39s %*s %*s %*s %*s %*s %39s", name, to, mask) == 3 &&
-		    strcmp(to, "00000000") == 0 && strcmp(mask, "00000000") == 0)
-			add_interface(source, name);
-	if (file != NULL)
-		fclose(file);
-	file = fopen("/proc/net/ipv6_route", "re");
-	while (file != NULL && fgets(line, sizeof line, file) != NULL)
-		if (sscanf(line, "%39s %39s %*s %*s %*s %*s %*s %*s %*s %15s", to, mask, name) ==
-			3 &&
-		    strspn(to, "0") == 32 && strcmp(mask, "00") == 0 && strcmp(name, "lo") != 0)
-			add_interface(source, name);
-	if (file != NULL)
-		fclose(file);
+	const struct outward *outward = outward_interfaces();
+	for (uint32_t i = 0; i < outward->count; i++)
+		add_interface(source, outward->names[i]);
 	if (source->n_interfaces == 0)
 		add_interface(source, "any");
 }

@@ -13,6 +13,7 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 	%D%/intake.c %D%/intake.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/look.c %D%/look.h \
+	%D%/outward.c %D%/outward.h \
 	%D%/persist.c %D%/persist.h \
 	%D%/placing.c %D%/placing.h \
 	%D%/plan.c %D%/plan.h \

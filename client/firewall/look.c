@@ -147,7 +147,7 @@ static void take_in(struct look *look)
 int look_read(struct look *look, struct error *error)
 {
 	static const enum ruleset_maker iptables[] = {RULESET_LEGACY, RULESET_COMPAT};
-	*look = (struct look){0};
+	*look = (struct look){.ruleset = {.outward = outward_interfaces()}};
 	find_commands(look);
 	for (size_t i = 0; i < 2; i++)
 		if (look->commands[iptables[i]] != NULL &&

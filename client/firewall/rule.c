@@ -91,6 +91,23 @@ enum rule_truth rule_port(const char *word, const struct rule_packet *packet)
 	return rule_known(packet->port >= first && packet->port <= last);
 }
 
+static bool is_named(const char *name, const char *word)
+{
+	size_t length = strlen(word);
+	bool any = length > 0 && (word[length - 1] == '+' || word[length - 1] == '*');
+	return any ? strncmp(name, word, length - 1) == 0 : strcmp(name, word) == 0;
+}
+
+enum rule_truth rule_interface(const char *word, const struct rule_packet *packet)
+{
+	uint32_t n = packet->outward == NULL ? 0 : packet->outward->count, named = 0;
+	if (strcmp(word, "lo") == 0)
+		return RULE_NO;
+	for (uint32_t i = 0; i < n; i++)
+		named += is_named(packet->outward->names[i], word);
+	return n == 0 || (named > 0 && named < n) ? RULE_MAYBE : rule_known(named == n);
+}
+
 enum rule_truth rule_state(const char *word, const struct rule_packet *packet)
 {
 	return rule_known(strcasecmp(word, packet->established ? "ESTABLISHED" : "NEW") == 0);

@@ -12,7 +12,7 @@
 #include "config.h"
 #include "ruleset.h"
 
-/* A packet that comes in, from a stranger, by no interface in particular (but not lo). */
+/* A packet that comes in, from a stranger. */
 struct rule_packet {
 	uint8_t family; /* RULESET_V4 or RULESET_V6 */
 	uint8_t proto;  /* DOOR_TCP ... */
@@ -21,6 +21,8 @@ struct rule_packet {
 	bool granted;      /* by a grant, as long as the rules hold Postern's part */
 	bool without_ours; /* as if there were no jump to the chain of `posternctl firewall` */
 	uint32_t mark;
+	/* It comes by one of these; null, or none: by no interface in particular (but not lo). */
+	const struct outward *outward;
 };
 
 #define RULE_CHAIN     "POSTERN-IN" /* the chain of `posternctl firewall` */
@@ -71,6 +73,8 @@ enum rule_truth rule_known(bool truth);
 enum rule_truth rule_proto(const char *word, const struct rule_packet *packet);
 /* "22", "1:5", "1-5"; a service's name may be any. */
 enum rule_truth rule_port(const char *word, const struct rule_packet *packet);
+/* "eth0", "eth+", "eth*" */
+enum rule_truth rule_interface(const char *word, const struct rule_packet *packet);
 /* "ESTABLISHED", "new" */
 enum rule_truth rule_state(const char *word, const struct rule_packet *packet);
 /* Of limits that name no burst. */

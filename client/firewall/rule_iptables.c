@@ -34,8 +34,7 @@ static enum rule_truth any_of(const char *list, const struct rule_packet *packet
 
 static enum rule_truth test_interface(struct reading *reading, const char *value)
 {
-	(void)reading;
-	return strcmp(value, "lo") == 0 ? RULE_NO : RULE_MAYBE;
+	return rule_interface(value, reading->packet);
 }
 
 static enum rule_truth test_proto(struct reading *reading, const char *value)

@@ -54,8 +54,7 @@ static enum rule_truth compare(struct reading *reading, test *one)
 
 static enum rule_truth is_interface(struct reading *reading, const char *value)
 {
-	(void)reading;
-	return strcmp(value, "lo") == 0 ? RULE_NO : RULE_MAYBE;
+	return value[0] == '@' ? RULE_MAYBE : rule_interface(value, reading->packet);
 }
 
 static enum rule_truth is_proto(struct reading *reading, const char *value)
@@ -303,7 +302,7 @@ static void read_meta(struct reading *reading, const char *key)
 		read_test(reading, is_family);
 	else if (strcmp(key, "mark") == 0)
 		read_mark(reading);
-	else if (strncmp(key, "iif", 3) == 0)
+	else if (strcmp(key, "iif") == 0 || strcmp(key, "iifname") == 0)
 		read_test(reading, is_interface);
 	else
 		read_test(reading, is_unknown);

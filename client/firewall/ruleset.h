@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "error.h"
+#include "outward.h"
 
 enum ruleset_maker {
 	RULESET_LEGACY, /* iptables-legacy's own tables in the kernel */
@@ -52,6 +53,7 @@ struct ruleset {
 	struct ruleset_chain *chains;
 	struct ruleset_rule *rules;
 	uint32_t n_chains, n_rules;
+	const struct outward *outward; /* where strangers come in; null: that is not known */
 };
 
 /* Take the text, which stays with the ruleset (or is freed). family: RULESET_V4 or RULESET_V6. 0; or -1

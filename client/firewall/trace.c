@@ -160,6 +160,8 @@ struct trace_result trace_packet(const struct ruleset *ruleset, const struct rul
 			    .context = context,
 			    .entered = entered};
 	uint32_t n = bases(&walk, list);
+	if (packet->outward == NULL)
+		walk.packet.outward = ruleset->outward;
 	for (uint32_t i = 0; i < n; i++) {
 		enum leave leave = walk_chain(&walk, list[i], 0, true);
 		if (leave == AT_ITS_END)

@@ -118,6 +118,34 @@ static void test_iptables(void **state)
 	expect("-m set --match-set postern4 src,dst -j ACCEPT", granted(ssh), 'D');
 }
 
+/* Where strangers come in, if it is known. */
+static const struct outward one = {.names = {"eth0"}, .count = 1};
+static const struct outward two = {.names = {"eth0", "wlan0"}, .count = 2};
+
+static struct rule_packet by(const struct outward *outward)
+{
+	struct rule_packet packet = ssh;
+	packet.outward = outward;
+	return packet;
+}
+
+static void test_interfaces(void **state)
+{
+	(void)state;
+	static const struct outward *const known[] = {NULL, &one, &two};
+	static const struct {
+		const char *rule, *ends; /* where it is not known, is one, is one of two */
+	} rules[] = {
+	    {"-i eth0 -j ACCEPT", "DaD"},   {"-i eth+ -j ACCEPT", "DaD"},
+	    {"-i wg0 -j ACCEPT", "DDD"},    {"! -i wg0 -j ACCEPT", "Daa"},
+	    {"! -i eth0 -j ACCEPT", "DDD"}, {"! -i lo -j ACCEPT", "aaa"},
+	    {"-i lo -j ACCEPT", "DDD"},     {"-i + -j ACCEPT", "Daa"},
+	};
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+		for (size_t j = 0; j < 3; j++)
+			expect(rules[i].rule, by(known[j]), rules[i].ends[j]);
+}
+
 static void test_chains(void **state)
 {
 	(void)state;
@@ -232,6 +260,14 @@ static void test_nft(void **state)
 	expect_nft("ip saddr 192.0.2.1 accept", ssh, 'D');
 	expect_nft("iif \"lo\" accept", ssh, 'D');
 	expect_nft("iifname != \"lo\" accept", ssh, 'a');
+	expect_nft("iifname \"eth0\" accept", by(&one), 'a');
+	expect_nft("iif \"eth0\" accept", by(&two), 'D');
+	expect_nft("iifname { \"wg0\", \"eth0\" } accept", by(&one), 'a');
+	expect_nft("iifname vmap { \"lo\" : drop, \"eth0\" : accept, \"br0\" : drop }", by(&one),
+		   'a');
+	expect_nft("iifname @inside accept", by(&one), 'D');
+	expect_nft("iifgroup \"default\" accept", by(&one), 'D');
+	expect_nft("iifname \"eth*\" accept", by(&one), 'a');
 	expect_nft("ct state established,related accept", begun(ssh), 'a');
 	expect_nft("ct state vmap { invalid : drop, established : accept, related : accept }",
 		   begun(ssh), 'a');
@@ -345,6 +381,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(test_iptables, set_up),
 	    cmocka_unit_test_setup(test_many_ways, set_up),
+	    cmocka_unit_test_setup(test_interfaces, set_up),
 	    cmocka_unit_test_setup(test_chains, set_up),
 	    cmocka_unit_test_setup(test_tables, set_up),
 	    cmocka_unit_test_setup(test_nft, set_up),
