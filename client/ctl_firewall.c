@@ -531,10 +531,28 @@ static void tell_what_stays(const struct work *work)
 	look_free(&now);
 }
 
+/* It knows of no removal; what it edits it makes where that is missing. */
+static void tell_running(const struct work *work, uint32_t removed)
+{
+	struct running running;
+	char verb[64], command[SAY_COMMAND];
+	running_ask(&running, &work->ctl.config);
+	if (!running.answers || (!work->ctl.assumed && removed != work->ctl.config.firewall))
+		return;
+	snprintf(verb, sizeof verb, "firewall remove --backend %s", backends_name(removed));
+	say_command(command, work->ctl.assumed ? "firewall remove" : verb, work->ctl.config_path);
+	say_lines(
+	    "But posternd runs, and makes its chain or sets again once a door is to open; no "
+	    "rule leads there.\nTo be rid of them, too: end posternd, or write \"firewall none "
+	    "{ }\" into its configuration, then\nposternctl reload; and then: %s\n",
+	    command);
+}
+
 static int remove_rules(struct work *work, bool given)
 {
 	struct error error;
 	enum ruleset_maker keeper = backends_keeper(&work->config, &work->look);
+	uint32_t removed = work->config.firewall;
 	int code = work->ctl.assumed && !given ? plan_removals(work)
 					       : plan_removal(work, &work->config, keeper);
 	if (code != SAY_DONE)
@@ -556,6 +574,7 @@ static int remove_rules(struct work *work, bool given)
 		  work->ctl.assumed ? " that has the names which it has by default" : "");
 	if (!work->ctl.assumed)
 		tell_what_stays(work);
+	tell_running(work, removed);
 	return SAY_DONE;
 }
 
