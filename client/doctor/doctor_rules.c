@@ -17,6 +17,8 @@
 #include "rules.h"
 #include "rules_firewalld.h"
 
+enum { DELETION = 400 };
+
 static bool can_look(const struct doctor *doctor)
 {
 	return doctor->configured && doctor->looked;
@@ -36,39 +38,61 @@ static enum ruleset_maker host_keeper(const struct doctor *doctor)
 	return look->commands[doctor->keeper] != NULL && !other ? doctor->keeper : keeper;
 }
 
-/* A rule that stands where none of ours can stand before it has to go by itself. */
-static void remedy_for_rule(struct doctor *doctor, const struct effect *effect)
+/* The command that takes a rule out: by its words, where the shell reads them as they are, so that it does no
+ * harm to run it twice. */
+static void print_deletion(char command[static DELETION], const struct doctor *doctor,
+			   const struct ruleset_rule *rule)
 {
-	const struct ruleset_chain *chain = effect->chain;
-	char command[LOOK_COMMAND] = "nft";
+	const struct ruleset_chain *chain = &doctor->look.ruleset.chains[rule->chain];
+	char iptables[LOOK_COMMAND];
 	if (chain->maker == RULESET_NFT) {
-		if (effect->rule == NULL)
-			doctor_remedy(doctor, "nft 'add chain %s %s { policy accept; }'",
-				      chain->table, chain->name);
-		else
-			doctor_remedy(doctor, "nft delete rule %s %s handle %llu", chain->table,
-				      chain->name, (unsigned long long)effect->rule->handle);
+		snprintf(command, DELETION, "nft delete rule %s %s handle %llu", chain->table,
+			 chain->name, (unsigned long long)rule->handle);
 		return;
 	}
-	look_command(command, doctor->look.commands[chain->maker],
-		     (chain->families & RULESET_V6) != 0 ? RULESET_V6 : RULESET_V4, "");
-	if (effect->rule == NULL)
-		doctor_remedy(doctor, "%s -w -t %s -P %s ACCEPT", command, chain->table,
-			      chain->name);
-	else
-		doctor_remedy(doctor, "%s -w -t %s -D %s %u", command, chain->table, chain->name,
-			      effect->rule->number);
+	look_command(iptables, doctor->look.commands[chain->maker], chain->families, "");
+	bool plain = strpbrk(rule->text, "$`\\;&|<>()*?[#~'") == NULL;
+	int length = snprintf(command, DELETION, "%s -w -t %s -D %s %s", iptables, chain->table,
+			      chain->name, rule->text);
+	if (!plain || length >= DELETION)
+		snprintf(command, DELETION, "%s -w -t %s -D %s %u", iptables, chain->table,
+			 chain->name, rule->number);
 }
 
-/* Is it in the filter that Postern's rules join? Then install finds the place before it. */
+static void remedy_for_policy(struct doctor *doctor, const struct ruleset_chain *chain)
+{
+	char command[LOOK_COMMAND];
+	if (chain->maker == RULESET_NFT) {
+		doctor_remedy(doctor, "nft 'add chain %s %s { policy accept; }'", chain->table,
+			      chain->name);
+		return;
+	}
+	look_command(command, doctor->look.commands[chain->maker], chain->families, "");
+	doctor_remedy(doctor, "%s -w -t %s -P %s ACCEPT", command, chain->table, chain->name);
+}
+
+/* What stands where none of ours can stand before it has to go by itself. */
+static void remedy_for_rule(struct doctor *doctor, const struct trace_result *by)
+{
+	char command[DELETION];
+	if (by->rule == NULL) {
+		remedy_for_policy(doctor, by->chain);
+		return;
+	}
+	print_deletion(command, doctor, by->chooses);
+	doctor_remedy(doctor, "%s", command);
+}
+
+/* Is it in the filter that Postern's rules join? Then install finds the place before it. That goes by the base
+ * chain by which the packet came there. */
 static bool is_before_ours(const struct doctor *doctor, const struct effect *effect)
 {
-	const struct ruleset_chain *chain = effect->chain;
-	if (effect->kind == EFFECT_BANS || chain == NULL || chain->hook == RULESET_NO_HOOK)
+	const struct ruleset_chain *chain = effect->by.base;
+	if (effect->kind == EFFECT_BANS || chain == NULL)
 		return false;
 	if (effect->kind == EFFECT_STRANGER && chain->hook == RULESET_INPUT)
 		return false;
-	if (effect->rule == NULL && !chain->drops)
+	if (effect->by.rule == NULL && !chain->drops)
 		return false; /* nothing is in the way: what is missing is ours */
 	return chain->maker != doctor->keeper || chain->hook != RULESET_INPUT ||
 	       (chain->maker != RULESET_NFT && strcmp(chain->table, "filter") != 0) ||
@@ -79,11 +103,11 @@ static bool is_before_ours(const struct doctor *doctor, const struct effect *eff
 
 static void remedy(struct doctor *doctor, const struct effect *effect)
 {
-	bool two_keepers = effect->chain != NULL && effect->chain->maker != doctor->keeper &&
-			   doctor->look.holds[doctor->keeper];
-	if (is_before_ours(doctor, effect) &&
-	    (effect->chain->maker == doctor->keeper || two_keepers))
-		remedy_for_rule(doctor, effect);
+	const struct ruleset_chain *base = effect->by.base;
+	bool two_keepers =
+	    base != NULL && base->maker != doctor->keeper && doctor->look.holds[doctor->keeper];
+	if (is_before_ours(doctor, effect) && (base->maker == doctor->keeper || two_keepers))
+		remedy_for_rule(doctor, &effect->by);
 	else
 		doctor_remedy_verb(doctor, "firewall install");
 }

@@ -6,7 +6,6 @@
 
 #include "rules.h"
 #include "sequence.h"
-#include "trace.h"
 
 /* What was seen on the way. */
 struct seen {
@@ -87,8 +86,7 @@ static bool tell(struct effect *effect, const struct rule_packet *packet, const 
 	if (result->chain != NULL)
 		look_tell(rule, result->chain, result->rule);
 	door_print(door, &port);
-	effect->chain = result->chain;
-	effect->rule = result->rule;
+	effect->by = *result;
 	snprintf(effect->text, sizeof effect->text, "%s %s over IPv%d: %s (%s)", what, door,
 		 packet->family == RULESET_V4 ? 4 : 6, end_of(result), rule);
 	return true;

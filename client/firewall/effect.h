@@ -10,6 +10,7 @@
 
 #include "config.h"
 #include "look.h"
+#include "trace.h"
 
 enum effect_kind {
 	EFFECT_KNOCK,    /* is not logged where the daemon reads */
@@ -23,8 +24,7 @@ enum effect_kind {
 struct effect {
 	enum effect_kind kind;
 	char text[400];
-	const struct ruleset_chain *chain; /* that decided; null: none */
-	const struct ruleset_rule *rule;   /* null: its policy */
+	struct trace_result by;
 };
 
 /* The first thing of this kind that is wrong; false: nothing is. */

@@ -16,6 +16,7 @@ struct walk {
 	void (*watch)(void *context, const struct trace_step *step);
 	void *context;
 	uint8_t *entered; /* of each chain, with the mark that the packet has */
+	const struct ruleset_chain *base;
 	struct trace_result result;
 };
 
@@ -28,7 +29,8 @@ static enum leave walk_chain(struct walk *walk, const struct ruleset_chain *chai
 static enum leave decide(struct walk *walk, enum trace_end end, const struct ruleset_chain *chain,
 			 const struct ruleset_rule *rule)
 {
-	walk->result = (struct trace_result){.end = end, .chain = chain, .rule = rule};
+	walk->result =
+	    (struct trace_result){.end = end, .chain = chain, .rule = rule, .base = walk->base};
 	return end == TRACE_ACCEPTED ? ACCEPTED : DECIDED;
 }
 
@@ -78,6 +80,13 @@ static enum leave follow(struct walk *walk, const struct trace_step *step, int d
 					      : AT_ITS_END;
 }
 
+/* Of the rules that led to a decision, from the last to the first: the first that asks for the port. */
+static void choose(struct walk *walk, const struct trace_step *step)
+{
+	if (walk->result.chooses == NULL && step->sense->names_port)
+		walk->result.chooses = step->rule;
+}
+
 /* What a rule that matches for sure does. *returns: leave this chain, to its caller. */
 static enum leave obey(struct walk *walk, const struct trace_step *step, int depth, bool *returns)
 {
@@ -119,8 +128,10 @@ static enum leave walk_chain(struct walk *walk, const struct ruleset_chain *chai
 		if (!step.certain && sense.verdict != RULE_JUMP && sense.verdict != RULE_GOTO)
 			continue;
 		enum leave leave = obey(walk, &step, depth, &returns);
-		if (leave != AT_ITS_END)
+		if (leave != AT_ITS_END) {
+			choose(walk, &step);
 			return leave;
+		}
 		if (returns && step.certain)
 			break;
 	}
@@ -163,6 +174,7 @@ struct trace_result trace_packet(const struct ruleset *ruleset, const struct rul
 	if (packet->outward == NULL)
 		walk.packet.outward = ruleset->outward;
 	for (uint32_t i = 0; i < n; i++) {
+		walk.base = list[i];
 		enum leave leave = walk_chain(&walk, list[i], 0, true);
 		if (leave == AT_ITS_END)
 			leave = decide(&walk, list[i]->drops ? TRACE_DROPPED : TRACE_ACCEPTED,
@@ -170,5 +182,7 @@ struct trace_result trace_packet(const struct ruleset *ruleset, const struct rul
 		if (leave == DECIDED)
 			break;
 	}
+	if (walk.result.chooses == NULL)
+		walk.result.chooses = walk.result.rule;
 	return walk.result;
 }

@@ -16,6 +16,9 @@ struct trace_result {
 	enum trace_end end;
 	const struct ruleset_chain *chain; /* that decided; null: nobody did */
 	const struct ruleset_rule *rule;   /* null: by the chain's policy */
+	const struct ruleset_chain *base;  /* by which the packet came there */
+	/* What chose this packet: that rule, or the last on the way to it that asks for the port. */
+	const struct ruleset_rule *chooses;
 };
 
 /* A rule that matches, or may. certain: nothing before it on this way was only a maybe. */
