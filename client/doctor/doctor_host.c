@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,8 +14,11 @@
 #include <sys/timex.h>
 #include <unistd.h>
 
+#include "boot.h"
 #include "edits.h"
+#include "holder.h"
 #include "logfile.h"
+#include "paths.h"
 #include "program.h"
 #include "rules.h"
 
@@ -40,18 +44,35 @@ static void check_reload(struct doctor *doctor)
 	doctor_remedy_verb(doctor, "reload");
 }
 
+/* Of another configuration's the unit knows nothing. */
+static void check_start(struct doctor *doctor)
+{
+	enum boot_start start = boot_start("posternd");
+	if (strcmp(doctor->config_path, PATHS_CONFIG) != 0 ||
+	    access("/run/systemd/system", F_OK) != 0 ||
+	    (start != BOOT_DISABLED && start != BOOT_NO_UNIT))
+		return;
+	doctor_find(doctor, DOCTOR_WARNING,
+		    "at its next start nothing starts posternd here: nobody could knock");
+	doctor_remedy(doctor, "%ssystemctl unmask posternd && systemctl enable posternd",
+		      start == BOOT_DISABLED ? ""
+					     : "cp " PATHS_DOC
+					       "/posternd.service /etc/systemd/system/ && ");
+}
+
 void doctor_host_daemon(struct doctor *doctor)
 {
 	if (!doctor->configured)
 		return;
 	if (doctor->running.answers) {
 		check_reload(doctor);
+		check_start(doctor);
 		return;
 	}
 	doctor_find(doctor, DOCTOR_WRONG, "the daemon does not answer: %s",
 		    doctor->running.error.text);
 	if (doctor_has_unit("posternd.service"))
-		doctor_remedy(doctor, "systemctl start posternd");
+		doctor_remedy(doctor, "systemctl enable --now posternd");
 	else
 		doctor_remedy(doctor, "posternd -f %s", doctor->config_path);
 }
@@ -118,25 +139,38 @@ void doctor_host_lock(struct doctor *doctor)
 
 /* ---- NFLOG groups */
 
-/* posternd's own socket is no other's; and what the kernel tells is a process's number only usually. */
-static void check_group(struct doctor *doctor, unsigned group, long pid)
+static void find_reader(struct doctor *doctor, unsigned group, long pid)
+{
+	char name[PROGRAM_NAME];
+	program_name(name, pid);
+	if (pid == 0) {
+		doctor_find(
+		    doctor, DOCTOR_WRONG,
+		    "the NFLOG group %u is read by a program that can't be seen from here, so "
+		    "posternd can't: have rules and configuration name another group",
+		    group);
+		doctor_remedy_edit(doctor, doctor->config_path);
+		return;
+	}
+	doctor_find(doctor, DOCTOR_WRONG,
+		    "the NFLOG group %u is read by another program, %s (process %ld), so posternd "
+		    "can't",
+		    group, name, pid);
+	doctor_remedy(doctor, "kill %ld", pid);
+}
+
+/* posternd's own socket is no other's. */
+static void check_group(struct doctor *doctor, unsigned group, unsigned long address)
 {
 	char name[PROGRAM_NAME];
 	const struct source_config *source = rules_nflog(&doctor->config);
-	program_name(name, pid);
-	if (strncmp(name, "postern", strlen("postern")) == 0)
-		return;
 	for (uint32_t i = 0; source != NULL && i < source->n_groups; i++) {
 		if (source->groups[i] != group)
 			continue;
-		doctor_find(doctor, DOCTOR_WRONG,
-			    "the NFLOG group %u is read by another program, %s (process %ld), so "
-			    "posternd can't",
-			    group, name, pid);
-		if (strcmp(name, "?") == 0)
-			doctor_remedy_edit(doctor, doctor->config_path);
-		else
-			doctor_remedy(doctor, "kill %ld", pid);
+		long pid = holder_of_netlink(NETLINK_NETFILTER, address);
+		program_name(name, pid);
+		if (strncmp(name, "postern", strlen("postern")) != 0)
+			find_reader(doctor, group, pid);
 	}
 }
 
@@ -145,13 +179,13 @@ void doctor_host_groups(struct doctor *doctor)
 {
 	char line[200];
 	unsigned group;
-	long pid;
+	unsigned long address;
 	FILE *file = doctor->configured && !doctor->running.answers
 			 ? fopen("/proc/net/netfilter/nfnetlink_log", "re")
 			 : NULL;
 	while (file != NULL && fgets(line, sizeof line, file) != NULL)
-		if (sscanf(line, "%u %ld", &group, &pid) == 2)
-			check_group(doctor, group, pid);
+		if (sscanf(line, "%u %lu", &group, &address) == 2)
+			check_group(doctor, group, address);
 	if (file != NULL)
 		fclose(file);
 }

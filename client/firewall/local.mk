@@ -10,6 +10,7 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 	%D%/effect.c %D%/effect.h \
 	%D%/foreign.c %D%/foreign.h \
 	%D%/guard.c %D%/guard.h \
+	%D%/holder.c %D%/holder.h \
 	%D%/intake.c %D%/intake.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/look.c %D%/look.h \

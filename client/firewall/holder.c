@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "holder.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { PROC_PATH = 80 };
+
+/* ---- what a process has open */
+
+/* How it is open: "flags:\t0100001"; 0: that can't be seen. */
+static unsigned long flags_of(const char *path)
+{
+	char line[200];
+	unsigned long flags = 0;
+	FILE *file = fopen(path, "re");
+	while (file != NULL && fgets(line, sizeof line, file) != NULL)
+		if (strncmp(line, "flags:", 6) == 0)
+			flags = strtoul(line + 6, NULL, 8);
+	if (file != NULL)
+		fclose(file);
+	return flags;
+}
+
+/* By what it is, for who has it open may know it by another name. */
+static bool is_same(const struct stat *open, const struct stat *wanted)
+{
+	return open->st_ino == wanted->st_ino && open->st_dev == wanted->st_dev;
+}
+
+static bool is_socket(const struct stat *open, const struct stat *wanted)
+{
+	return open->st_ino == wanted->st_ino && S_ISSOCK(open->st_mode);
+}
+
+static bool has_open(const char *pid, const struct stat *wanted)
+{
+	bool socket = S_ISSOCK(wanted->st_mode);
+	char path[PROC_PATH], info[PROC_PATH];
+	struct stat status;
+	bool found = false;
+	snprintf(path, sizeof path, "/proc/%.20s/fd", pid);
+	DIR *folder = opendir(path);
+	for (struct dirent *entry; folder != NULL && !found && (entry = readdir(folder)) != NULL;) {
+		snprintf(path, sizeof path, "/proc/%.20s/fd/%.20s", pid, entry->d_name);
+		snprintf(info, sizeof info, "/proc/%.20s/fdinfo/%.20s", pid, entry->d_name);
+		if (entry->d_name[0] == '.' || stat(path, &status) != 0)
+			continue;
+		found = socket
+			    ? is_socket(&status, wanted)
+			    : is_same(&status, wanted) && (flags_of(info) & O_ACCMODE) != O_RDONLY;
+	}
+	if (folder != NULL)
+		closedir(folder);
+	return found;
+}
+
+static bool has_wanted(const char *pid, const void *context)
+{
+	return has_open(pid, context);
+}
+
+long holder_of_file(const struct stat *file)
+{
+	return holder_find(has_wanted, file);
+}
+
+/* ---- sockets of netlink */
+
+/* "sk Eth Pid Groups Rmem Wmem Dump Locks Drops Inode" */
+static ino_t netlink_inode(unsigned protocol, unsigned long address)
+{
+	char line[200];
+	ino_t inode = 0;
+	FILE *file = fopen("/proc/net/netlink", "re");
+	while (file != NULL && inode == 0 && fgets(line, sizeof line, file) != NULL) {
+		unsigned its_protocol;
+		unsigned long its_address, found;
+		if (sscanf(line, "%*s %u %lu %*s %*s %*s %*s %*s %*s %lu", &its_protocol,
+			   &its_address, &found) == 3 &&
+		    its_protocol == protocol && its_address == address)
+			inode = (ino_t)found;
+	}
+	if (file != NULL)
+		fclose(file);
+	return inode;
+}
+
+long holder_of_netlink(unsigned protocol, unsigned long address)
+{
+	struct stat wanted = {.st_mode = S_IFSOCK, .st_ino = netlink_inode(protocol, address)};
+	return wanted.st_ino == 0 ? 0 : holder_find(has_wanted, &wanted);
+}
+
+/* ---- all processes */
+
+long holder_find(bool (*is_it)(const char *pid, const void *context), const void *context)
+{
+	long pid = 0;
+	DIR *folder = opendir("/proc");
+	for (struct dirent *entry; folder != NULL && pid == 0 && (entry = readdir(folder)) != NULL;)
+		if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9' &&
+		    is_it(entry->d_name, context))
+			pid = strtol(entry->d_name, NULL, 10);
+	if (folder != NULL)
+		closedir(folder);
+	return pid;
+}
