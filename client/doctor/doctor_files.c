@@ -67,18 +67,44 @@ static void check_path(struct doctor *doctor, const char *path, uid_t owner, con
 	doctor_remedy(doctor, "chmod %s %s", how, path);
 }
 
-/* Who may write a file's folder may put another in its place. */
+/* Who may write a file's folder may put another in its place, unless it is sticky. False: it has none of these. */
+static bool folder_of(char folder[static CONFIG_PATH], const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat status;
+	if (slash == NULL || slash == path || slash - path >= CONFIG_PATH)
+		return false;
+	snprintf(folder, CONFIG_PATH, "%.*s", (int)(slash - path), path);
+	return stat(folder, &status) == 0 && (status.st_mode & S_ISVTX) == 0;
+}
+
 static void check_folder_of(struct doctor *doctor, const char *path)
 {
 	char folder[CONFIG_PATH];
-	const char *slash = strrchr(path, '/');
-	struct stat status;
-	if (slash == NULL || slash == path || (size_t)(slash - path) >= sizeof folder)
-		return;
-	snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
-	bool sticky = stat(folder, &status) == 0 && (status.st_mode & S_ISVTX) != 0;
-	if (!sticky)
+	if (folder_of(folder, path))
 		check_path(doctor, folder, 0, "root", 022, "go-w");
+}
+
+/* Whoever a syslog is, and whatever group it has: who else writes there says who has knocked. */
+static void check_written_by_all(struct doctor *doctor, const char *path)
+{
+	struct stat status;
+	if (stat(path, &status) == 0)
+		check_path(doctor, path, status.st_uid, "", 002, "o-w");
+}
+
+static void check_logs(struct doctor *doctor)
+{
+	const struct config *config = &doctor->config;
+	char folder[CONFIG_PATH];
+	for (uint32_t i = 0; i < config->n_sources; i++) {
+		const char *log = config->sources[i].file;
+		if (config->sources[i].kind != SOURCE_LOG)
+			continue;
+		check_written_by_all(doctor, log);
+		if (folder_of(folder, log))
+			check_written_by_all(doctor, folder);
+	}
 }
 
 /* The state folder is auth's alone. */
@@ -124,6 +150,7 @@ void doctor_files_modes(struct doctor *doctor)
 	check_folder_of(doctor, doctor->config.control);
 	check_state(doctor);
 	check_socket(doctor);
+	check_logs(doctor);
 }
 
 static void remedy_first(struct doctor *doctor)

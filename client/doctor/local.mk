@@ -1,6 +1,7 @@
 # client/doctor: what `posternctl doctor` looks at, a file a field. ctl_doctor.c has the table of the checks.
 noinst_LTLIBRARIES += %D%/libdoctor.la
-%C%_libdoctor_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/client -I$(srcdir)/client/firewall -DPAMDIR='"$(pamdir)"'
+%C%_libdoctor_la_CPPFLAGS = $(AM_CPPFLAGS) -I$(srcdir)/client -I$(srcdir)/client/firewall \
+	-DPAMDIR='"$(pamdir)"' -DPATHS_DOC='"$(docdir)"'
 %C%_libdoctor_la_SOURCES = \
 	%D%/doctor.c %D%/doctor.h \
 	%D%/doctor_boot.c %D%/doctor_boot.h \

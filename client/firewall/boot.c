@@ -399,6 +399,16 @@ const char *boot_manager(const struct look *look)
 	return !look->firewalld && systemd_state("firewalld") == LOADED ? "firewalld" : NULL;
 }
 
+enum boot_start boot_start(const char *program)
+{
+	static const enum boot_start starts[] = {[LOADED] = BOOT_STARTED,
+						 [DISABLED] = BOOT_DISABLED,
+						 [MASKED] = BOOT_DISABLED,
+						 [MISSING] = BOOT_NO_UNIT,
+						 [UNSEEN] = BOOT_UNKNOWN};
+	return is_named(program) ? BOOT_STARTED : starts[systemd_state(program)];
+}
+
 void boot_disable(char text[static BOOT_COMMAND], const struct boot_store *store)
 {
 	char units[BOOT_LIST] = "";

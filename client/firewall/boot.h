@@ -75,6 +75,10 @@ const struct boot_store *boot_beside(const struct rules *rules);
 /* What makes rules of its own at each start, but has made none now: "firewalld"; null: nothing. */
 const char *boot_manager(const struct look *look);
 
+/* Does something start this program then, a unit of its name or a script of the administrator's? */
+enum boot_start { BOOT_STARTED, BOOT_DISABLED, BOOT_UNKNOWN, BOOT_NO_UNIT };
+enum boot_start boot_start(const char *program);
+
 /* The command that has it left alone. */
 void boot_disable(char text[static BOOT_COMMAND], const struct boot_store *store);
 /* The same; or, where it wanted to run and could not, the one that tells why. */

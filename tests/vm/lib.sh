@@ -34,13 +34,9 @@ join_clients()
 	join_place stranger 3
 }
 
-# host_as_new KIND: no daemon, no grant, no rule but those that hosts of this kind have, which commands
-# called iptables make: legacy or nft; and a key that may open ssh
-host_as_new()
+no_rules()
 {
-	local command
-	systemctl -q disable --now posternd >/dev/null 2>&1
-	systemctl -q reset-failed posternd >/dev/null 2>&1
+	local command table
 	for command in iptables-legacy ip6tables-legacy; do
 		"$command" -P INPUT ACCEPT
 		for table in filter mangle raw; do
@@ -50,6 +46,16 @@ host_as_new()
 	done
 	nft flush ruleset
 	ipset destroy
+}
+
+# host_as_new KIND: no daemon, no grant, no rule but those that hosts of this kind have, which commands
+# called iptables make: legacy or nft; and a key that may open ssh
+host_as_new()
+{
+	local command
+	systemctl -q disable --now posternd >/dev/null 2>&1
+	systemctl -q reset-failed posternd >/dev/null 2>&1
+	no_rules
 	for command in iptables ip6tables; do
 		update-alternatives --set "$command" "/usr/sbin/$command-$1" >/dev/null
 	done

@@ -51,6 +51,21 @@ save_rules()
 	fi
 }
 
+# loader_of BACKEND: the unit that loads its rules
+loader_of()
+{
+	case $1 in
+	nft) echo nftables ;;
+	*) echo netfilter-persistent ;;
+	esac
+}
+
+# active_since UNIT: in microseconds, since the kernel's start
+active_since()
+{
+	systemctl show -p ActiveEnterTimestampMonotonic --value "$1"
+}
+
 # after_restart BACKEND
 after_restart()
 {
@@ -60,6 +75,9 @@ after_restart()
 	try "$backend: the host has been started again" ! grep -q -F "$(cat /proc/sys/kernel/random/boot_id)" "$kept/boot"
 	note "$(awk '{ print "up for", $1, "s" }' /proc/uptime), and posternd for $(ps -o etimes= -p "$(main_pid)") s"
 	is "$backend: the daemon works" "$(systemctl is-active posternd)" active
+	try "$backend: ... since before there was a network" [ "$(active_since posternd)" -lt "$(active_since network-pre.target)" ]
+	try "$backend: ... and after the saved rules were loaded" [ "$(active_since posternd)" -gt "$(active_since "$(loader_of "$backend")")" ]
+	is "$backend: ... and nothing waits in a circle" "$(journalctl -q -b -o cat | grep -c 'ordering cycle')" 0
 	try "$backend: the saved rules are loaded" loaded "$backend"
 	try "$backend: nothing is open" reaches client 192.0.2.1 silent
 	is "$backend: ... or granted" "$(posternctl grants --json)" '[]'
@@ -68,7 +86,23 @@ after_restart()
 	again client 192.0.2.2 knock "$backend: the same knock"
 	again stranger 192.0.2.3 late "$backend: the one just before"
 	knock_opens "$backend, started again"
+	unloaded "$backend"
 	finish
+}
+
+# unloaded BACKEND: what is saved was not loaded this time; by the remedy, what loads it at the start does so now
+unloaded()
+{
+	local unit
+	unit=$(loader_of "$1")
+	systemctl stop posternd
+	no_rules
+	finds 'wrong: rules: .* is not loaded' >"$T/found"
+	is "$1: the rules are not loaded: what does that" "$remedy" "systemctl restart $unit"
+	fault "$1: ... now" 'wrong: rules: .* is not loaded'
+	try "$1: ... they are there" loaded "$1"
+	systemctl start posternd
+	knock_opens "$1, loaded again"
 }
 
 # again PLACE ADDRESS FILE NAME: what has opened does not open once more
