@@ -16,6 +16,9 @@ void rule_read(struct rule_sense *sense, const struct ruleset_chain *chain, cons
 		rule_nft(sense, text, packet, ours);
 	else
 		rule_iptables(sense, text, packet, ours);
+	/* Whoever is let in as long as he is slow is let in. Of all else both may come next. */
+	if (sense->limited && sense->verdict != RULE_ACCEPT)
+		rule_and(sense, RULE_MAYBE);
 	if (packet->without_ours && rule_is_our_jump(sense))
 		sense->match = RULE_NO;
 }

@@ -52,6 +52,7 @@ struct rule_sense {
 	bool has_source;          /* it asks who sends */
 	bool has_set;             /* it asks a set of Postern's */
 	bool names_port;          /* it asks for the port */
+	bool limited;             /* up to a rate: the first packets match */
 	uint32_t burst;           /* how many packets it matches at once; 0: all */
 };
 

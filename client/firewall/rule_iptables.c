@@ -104,13 +104,14 @@ static enum rule_truth test_limit(struct reading *reading, const char *value)
 {
 	(void)value;
 	reading->sense->burst = RULE_BURST;
-	return RULE_MAYBE;
+	reading->sense->limited = true;
+	return RULE_YES;
 }
 
 static enum rule_truth test_burst(struct reading *reading, const char *value)
 {
 	reading->sense->burst = (uint32_t)strtoul(value, NULL, 10);
-	return RULE_MAYBE;
+	return RULE_YES;
 }
 
 static enum rule_truth test_nothing(struct reading *reading, const char *value)
@@ -125,11 +126,27 @@ static const struct {
 	const char *option;
 	test *test;
 } tests[] = {
-    {"-i", test_interface},      {"-p", test_proto},           {"--dport", test_ports},
-    {"--dports", test_ports},    {"--ctstate", test_states},   {"--state", test_states},
-    {"-s", test_source},         {"--mark", test_mark},        {"--match-set", test_set},
-    {"--tcp-flags", test_flags}, {"--dst-type", test_to_type}, {"-m", test_nothing},
-    {"--comment", test_nothing}, {"--limit", test_limit},      {"--limit-burst", test_burst},
+    {"-i", test_interface},
+    {"-p", test_proto},
+    {"--dport", test_ports},
+    {"--dports", test_ports},
+    {"--ctstate", test_states},
+    {"--state", test_states},
+    {"-s", test_source},
+    {"--mark", test_mark},
+    {"--match-set", test_set},
+    {"--tcp-flags", test_flags},
+    {"--dst-type", test_to_type},
+    {"-m", test_nothing},
+    {"--comment", test_nothing},
+    {"--limit", test_limit},
+    {"--limit-burst", test_burst},
+    {"--hashlimit-upto", test_limit},
+    {"--hashlimit-burst", test_burst},
+    {"--hashlimit-mode", test_nothing},
+    {"--hashlimit-name", test_nothing},
+    {"--hashlimit-srcmask", test_nothing},
+    {"--hashlimit-htable-expire", test_nothing},
 };
 
 static const struct {

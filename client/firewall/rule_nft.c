@@ -249,13 +249,16 @@ static void read_log(struct reading *reading)
 static void read_limit(struct reading *reading)
 {
 	char word[RULE_WORD];
-	rule_and(reading->sense, RULE_MAYBE);
 	if (take(reading, "name")) {
+		rule_and(reading->sense, RULE_MAYBE);
 		next(reading, word);
 		return;
 	}
 	take(reading, "rate");
 	bool over = take(reading, "over");
+	reading->sense->limited |= !over;
+	if (over)
+		rule_and(reading->sense, RULE_MAYBE);
 	next(reading, word);
 	bool packets = strchr(word, '/') != NULL;
 	if (!packets)
@@ -268,6 +271,18 @@ static void read_limit(struct reading *reading)
 	}
 	if (packets && !over)
 		reading->sense->burst = burst;
+}
+
+/* "meter x size 65535 { ip saddr limit rate 3/minute }", "add @x { ip saddr }": a rate for each, or none. */
+static void read_dynamic(struct reading *reading)
+{
+	char word[RULE_WORD];
+	while (next(reading, word) && strcmp(word, "}") != 0) {
+		if (strcmp(word, "limit") == 0)
+			read_limit(reading);
+		else if (strcmp(word, "ct") == 0) /* "ct count over 3" */
+			rule_and(reading->sense, RULE_MAYBE);
+	}
 }
 
 static void read_counter(struct reading *reading)
@@ -336,6 +351,9 @@ static void read_statement(struct reading *reading, const char *word)
 		read_log(reading);
 	else if (strcmp(word, "limit") == 0)
 		read_limit(reading);
+	else if (strcmp(word, "meter") == 0 || strcmp(word, "add") == 0 ||
+		 strcmp(word, "update") == 0)
+		read_dynamic(reading);
 	else if (strcmp(word, "counter") == 0)
 		read_counter(reading);
 	else if (strcmp(word, "comment") == 0)

@@ -100,7 +100,16 @@ static void test_iptables(void **state)
 	expect("-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j ACCEPT", ssh, 'a');
 	expect("-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN -j ACCEPT", begun(ssh), 'D');
 	expect("-m mark --mark 0x10000/0x10000 -j ACCEPT", ssh, 'D');
-	expect("-m limit --limit 5/sec -j ACCEPT", ssh, 'D');
+	expect("-m limit --limit 5/sec -j ACCEPT", ssh, 'a');
+	expect("-m limit --limit 5/sec --limit-burst 7 -j ACCEPT", ssh, 'a');
+	expect("-m limit --limit 5/sec -j REJECT", ssh, 'D');
+	expect("-p tcp -m tcp --dport 22 -m hashlimit --hashlimit-upto 3/min --hashlimit-burst 5 "
+	       "--hashlimit-mode srcip --hashlimit-name ssh -j ACCEPT",
+	       ssh, 'a');
+	expect("-m hashlimit --hashlimit-above 3/min --hashlimit-mode srcip --hashlimit-name ssh "
+	       "-j DROP",
+	       ssh, 'D');
+	expect("-s 10.1.2.3 -m limit --limit 5/sec -j ACCEPT", ssh, 'D');
 	expect("-m comment --comment \"-j ACCEPT now\" -j DROP", ssh, 'd');
 	expect("-m addrtype --dst-type LOCAL -j ACCEPT", ssh, 'a');
 	expect("-m addrtype --dst-type MULTICAST -j ACCEPT", ssh, 'D');
@@ -275,7 +284,15 @@ static void test_nft(void **state)
 	expect_nft("tcp dport vmap { 22 : jump x, 80 : drop }", ssh, 'a');
 	expect_nft("ct state new tcp flags syn / fin,syn,rst,ack accept", ssh, 'a');
 	expect_nft("meta mark & 0x00010000 == 0x00010000 accept", ssh, 'D');
-	expect_nft("limit rate 5/second burst 5 packets accept", ssh, 'D');
+	expect_nft("limit rate 5/second burst 5 packets accept", ssh, 'a');
+	expect_nft("limit rate 5/second burst 5 packets reject", ssh, 'D');
+	expect_nft("limit rate over 5/second burst 5 packets accept", ssh, 'D');
+	expect_nft("limit name \"few\" accept", ssh, 'D');
+	expect_nft("add @seen { ip saddr limit rate 3/minute burst 5 packets } accept", ssh, 'a');
+	expect_nft("tcp dport 22 meter x size 65535 { ip saddr limit rate over 3/minute } accept",
+		   ssh, 'D');
+	expect_nft("update @seen { ip saddr timeout 1m } accept", ssh, 'a');
+	expect_nft("add @seen { ip saddr ct count over 3 } accept", ssh, 'D');
 	expect_nft("log prefix \"drop accept \" group 5 queue-threshold 1 reject with tcp reset",
 		   ssh, 'r');
 	expect_nft("ip saddr . meta l4proto . th dport @postern4 accept", granted(ssh), 'a');
