@@ -116,7 +116,7 @@ static int choose_nft(struct config *config, const struct look *look, struct err
 		return error_set(error, "this host's rules are nftables', and Postern was built "
 					"without libnftables; build it with libnftables-dev");
 	backends_set(config, CONFIG_NFT);
-	rules_find_tables(config->table, config->table6, look);
+	rules_find_tables(config->table, config->table6, look, config);
 	return 0;
 }
 

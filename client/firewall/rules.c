@@ -103,15 +103,20 @@ const char *rules_closed(const struct rules *rules, uint8_t family, bool tcp)
 	return rules->closed[family == RULESET_V6][!tcp];
 }
 
+/* What bans has a table of its own, and what firewalld has is nobody else's. */
+static bool is_fit(const struct ruleset_chain *chain, const char *family)
+{
+	return chain->maker == RULESET_NFT && strncmp(chain->table, family, strlen(family)) == 0 &&
+	       strstr(chain->table, "f2b") == NULL && strlen(chain->table) < CONFIG_TABLE &&
+	       strcmp(chain->table, LOOK_FIREWALLD_TABLE) != 0;
+}
+
 /* The first of nftables' that lets in or keeps out, of this family; false: there is none. */
 static bool find_table(char table[static CONFIG_TABLE], const struct look *look, const char *family)
 {
 	for (uint32_t i = 0; look != NULL && i < look->ruleset.n_chains; i++) {
 		const struct ruleset_chain *chain = &look->ruleset.chains[i];
-		if (chain->maker != RULESET_NFT || chain->hook != RULESET_INPUT ||
-		    strncmp(chain->table, family, strlen(family)) != 0 ||
-		    strstr(chain->table, "f2b") != NULL || strlen(chain->table) >= CONFIG_TABLE ||
-		    strcmp(chain->table, LOOK_FIREWALLD_TABLE) == 0)
+		if (chain->hook != RULESET_INPUT || !is_fit(chain, family))
 			continue;
 		memcpy(table, chain->table, strlen(chain->table) + 1);
 		return true;
@@ -119,13 +124,39 @@ static bool find_table(char table[static CONFIG_TABLE], const struct look *look,
 	return false;
 }
 
-void rules_find_tables(char table[static CONFIG_TABLE], char table6[static CONFIG_TABLE],
-		       const struct look *look)
+/* Of several the one that keeps out what nobody wants; where none does, that decides about a door. What is let
+ * in by a table before it, it would keep out still. */
+static bool find_decider(char table[static CONFIG_TABLE], const struct look *look,
+			 const struct config *config, uint8_t family, const char *named)
 {
+	struct rule_packet packet = {
+	    .family = family, .proto = DOOR_TCP, .port = 1, .without_ours = true};
+	struct trace_result result = trace_packet(&look->ruleset, &packet, config, NULL, NULL);
+	if (result.end == TRACE_ACCEPTED) {
+		packet.proto = config->doors[0].proto;
+		packet.port = config->doors[0].port;
+		result = trace_packet(&look->ruleset, &packet, config, NULL, NULL);
+	}
+	if (result.chain == NULL || result.chain->hook == RULESET_PREROUTING ||
+	    strcmp(result.chain->name, RULES_NFT_INPUT) == 0 || !is_fit(result.chain, named))
+		return false;
+	memcpy(table, result.chain->table, strlen(result.chain->table) + 1);
+	return true;
+}
+
+void rules_find_tables(char table[static CONFIG_TABLE], char table6[static CONFIG_TABLE],
+		       const struct look *look, const struct config *config)
+{
+	bool seen = look != NULL;
 	table6[0] = '\0';
-	if (find_table(table, look, "inet "))
+	if (seen && find_decider(table, look, config, RULESET_V4, "inet "))
 		return;
-	bool v4 = find_table(table, look, "ip "), v6 = find_table(table6, look, "ip6 ");
+	bool v4 = seen && find_decider(table, look, config, RULESET_V4, "ip ");
+	bool v6 = seen && find_decider(table6, look, config, RULESET_V6, "ip6 ");
+	if (!v4 && !v6 && find_table(table, look, "inet "))
+		return;
+	v4 = v4 || find_table(table, look, "ip ");
+	v6 = v6 || find_table(table6, look, "ip6 ");
 	if (!v4 && !v6)
 		snprintf(table, CONFIG_TABLE, "inet postern");
 	else if (!v4) /* one of the same name */
@@ -148,7 +179,7 @@ void rules_start(struct rules *rules, const struct config *config, const struct 
 		snprintf(rules->table, sizeof rules->table, "%s", config->table);
 		snprintf(rules->table6, sizeof rules->table6, "%s", config->table6);
 	} else if (keeper == RULESET_NFT)
-		rules_find_tables(rules->table, rules->table6, look);
+		rules_find_tables(rules->table, rules->table6, look, config);
 	if (look == NULL)
 		rules->command = keeper == RULESET_LEGACY ? "iptables-legacy" : "iptables";
 	else if (keeper != RULESET_NFT)
@@ -311,16 +342,18 @@ static const struct ruleset_chain *find_iptables_input(const struct rules *rules
 static const struct ruleset_chain *find_input(const struct rules *rules, uint8_t family)
 {
 	const struct ruleset *ruleset = &rules->look->ruleset;
+	const struct ruleset_chain *found = NULL;
 	if (rules->keeper != RULESET_NFT)
 		return find_iptables_input(rules, family);
 	for (uint32_t i = 0; i < ruleset->n_chains; i++) {
 		const struct ruleset_chain *chain = &ruleset->chains[i];
 		if (chain->maker == RULESET_NFT && chain->hook == RULESET_INPUT &&
 		    (chain->families & family) != 0 &&
-		    strcmp(chain->table, rules_table(rules, family)) == 0)
-			return chain;
+		    strcmp(chain->table, rules_table(rules, family)) == 0 &&
+		    (found == NULL || (chain->drops && !found->drops)))
+			found = chain;
 	}
-	return NULL;
+	return found;
 }
 
 struct rules_place rules_find_place(const struct rules *rules, uint8_t family)

@@ -67,7 +67,7 @@ const char *rules_protocol(const struct door *door);
 /* The table of nftables that lets in or keeps out: of the family inet, then table6 is "", or of ip and of
  * ip6; one of our own where there is none. */
 void rules_find_tables(char table[static CONFIG_TABLE], char table6[static CONFIG_TABLE],
-		       const struct look *look);
+		       const struct look *look, const struct config *config);
 /* Of these the one that this family has. */
 const char *rules_table(const struct rules *rules, uint8_t family);
 
