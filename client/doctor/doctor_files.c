@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "program.h"
+
 void doctor_files_config(struct doctor *doctor)
 {
 	struct error error;
@@ -27,11 +29,17 @@ static void check_user(struct doctor *doctor, const char *name)
 	if (getpwnam(name) != NULL)
 		return;
 	doctor_find(doctor, DOCTOR_WRONG, "there is no user %s", name);
-	doctor_remedy(doctor,
-		      "useradd --system %s%s --no-create-home --home-dir / "
-		      "--shell /usr/sbin/nologin %s",
-		      getgrnam(name) == NULL ? "--user-group" : "--gid ",
-		      getgrnam(name) == NULL ? "" : name, name);
+	if (!program_exists("useradd")) /* BusyBox has others */
+		doctor_remedy(doctor, "%s%s%sadduser -S -D -H -h / -s /sbin/nologin -G %s %s",
+			      getgrnam(name) == NULL ? "addgroup -S " : "",
+			      getgrnam(name) == NULL ? name : "",
+			      getgrnam(name) == NULL ? " && " : "", name, name);
+	else
+		doctor_remedy(doctor,
+			      "useradd --system %s%s --no-create-home --home-dir / "
+			      "--shell /usr/sbin/nologin %s",
+			      getgrnam(name) == NULL ? "--user-group" : "--gid ",
+			      getgrnam(name) == NULL ? "" : name, name);
 }
 
 void doctor_files_users(struct doctor *doctor)
@@ -45,7 +53,8 @@ void doctor_files_users(struct doctor *doctor)
 		return;
 	doctor_find(doctor, DOCTOR_WARNING,
 		    "there is no group postern, whose members may ask the daemon");
-	doctor_remedy(doctor, "groupadd --system postern");
+	doctor_remedy(doctor, program_exists("groupadd") ? "groupadd --system postern"
+							 : "addgroup -S postern");
 }
 
 /* Whose it must be, and what others must not do with it. */

@@ -22,7 +22,7 @@
 #include "program.h"
 #include "rules.h"
 
-enum { CONFIG_MOST = 65536, LOCK_TRIES = 20, LOCK_PAUSE_MS = 50 };
+enum { CONFIG_MOST = 65536, LOCK_TRIES = 100, LOCK_PAUSE_MS = 50 };
 
 /* By the marks of the files: of what is in its keys the daemon tells nothing. */
 static void check_reload(struct doctor *doctor)

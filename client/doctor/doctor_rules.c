@@ -129,6 +129,7 @@ static void check_loaded(struct doctor *doctor)
 void doctor_rules_effects(struct doctor *doctor)
 {
 	struct effect effect;
+	bool logged = true;
 	if (can_look(doctor))
 		check_loaded(doctor);
 	if (doctor->unloaded)
@@ -138,8 +139,10 @@ void doctor_rules_effects(struct doctor *doctor)
 			continue;
 		doctor_find(doctor, DOCTOR_WRONG, "%s", effect.text);
 		remedy(doctor, &effect);
+		logged &= kind != EFFECT_KNOCK;
 	}
-	const struct source_config *source = can_look(doctor) ? rules_nflog(&doctor->config) : NULL;
+	const struct source_config *source =
+	    can_look(doctor) && logged ? rules_nflog(&doctor->config) : NULL;
 	for (uint32_t i = 0; source != NULL && i < source->n_groups; i++) {
 		if (effect_logs_to(&doctor->look, &doctor->config, source->groups[i], RULESET_V4))
 			continue;
@@ -240,14 +243,23 @@ void doctor_rules_managers(struct doctor *doctor)
 
 /* ---- Docker: what it forwards never comes by INPUT */
 
+/* Others than Docker forward, too, and have no chain of that name. */
+static const char *guard_chain(const struct doctor *doctor, const struct ruleset_chain *nat)
+{
+	static const char name[] = "DOCKER-USER";
+	const struct ruleset *ruleset = &doctor->look.ruleset;
+	return ruleset_find(ruleset, nat->maker, nat->families, "filter", name) != NULL ? name
+											: "FORWARD";
+}
+
 static bool guards(const struct doctor *doctor, const struct ruleset_chain *nat,
 		   const struct door *door)
 {
 	char port[40];
 	const struct ruleset *ruleset = &doctor->look.ruleset;
-	const struct ruleset_chain *user =
-	    ruleset_find(ruleset, nat->maker, nat->families, "filter", "DOCKER-USER");
-	const struct ruleset_rule *rule = user == NULL ? NULL : ruleset_first(ruleset, user);
+	const struct ruleset_chain *chain =
+	    ruleset_find(ruleset, nat->maker, nat->families, "filter", guard_chain(doctor, nat));
+	const struct ruleset_rule *rule = chain == NULL ? NULL : ruleset_first(ruleset, chain);
 	snprintf(port, sizeof port, "--ctorigdstport %u ", door->port);
 	for (; rule != NULL; rule = ruleset_next(ruleset, rule))
 		if (strstr(rule->text, port) != NULL && strstr(rule->text, "-j DROP") != NULL)
@@ -262,14 +274,16 @@ static bool forwards(const struct doctor *doctor, const struct ruleset_chain *ch
 	    .family = chain->families, .proto = door->proto, .port = door->port};
 	struct rule_sense sense;
 	rule_read(&sense, chain, rule->text, &packet, &doctor->config);
-	return sense.match != RULE_NO && sense.names_port && strcmp(sense.target, "DNAT") == 0;
+	return sense.match != RULE_NO && sense.names_port && !sense.has_source &&
+	       strcmp(sense.target, "DNAT") == 0;
 }
 
 static void check_forward(struct doctor *doctor, const struct ruleset_rule *rule)
 {
 	const struct ruleset_chain *chain = &doctor->look.ruleset.chains[rule->chain];
 	char command[LOOK_COMMAND], door[DOOR_TEXT];
-	if (chain->maker == RULESET_NFT || strcmp(chain->table, "nat") != 0)
+	if (chain->maker == RULESET_NFT || strcmp(chain->table, "nat") != 0 ||
+	    strcmp(chain->name, "OUTPUT") == 0) /* which is this host's own packets' */
 		return;
 	for (uint32_t i = 0; i < doctor->config.n_doors; i++) {
 		const struct door *each = &doctor->config.doors[i];
@@ -282,9 +296,10 @@ static void check_forward(struct doctor *doctor, const struct ruleset_rule *rule
 			    "no knock is asked for",
 			    door, command, chain->name, rule->text);
 		doctor_remedy(doctor,
-			      "%s -w -I DOCKER-USER -p %s -m conntrack --ctorigdstport %u --ctdir "
+			      "%s -w -I %s -p %s -m conntrack --ctorigdstport %u --ctdir "
 			      "ORIGINAL -j DROP",
-			      command, rules_protocol(each), each->port);
+			      command, guard_chain(doctor, chain), rules_protocol(each),
+			      each->port);
 	}
 }
 
