@@ -100,7 +100,7 @@ static int check_content(const struct supply *supply, int copy, const char *path
 	const bool root = geteuid() == 0; /* a check by hand needs not be */
 	const int own[PROCESS_AUTH_KEYS - PROCESS_FIRST + 1] = {-1, -1, copy};
 	struct error why;
-	int result;
+	enum check result;
 
 	lseek(copy, 0, SEEK_SET);
 	result = run_check(supply, ROLE_AUTH, root ? &user : NULL, NULL, own,
