@@ -16,6 +16,7 @@
 #include "program.h"
 #include "rules.h"
 #include "rules_firewalld.h"
+#include "say.h"
 
 enum { DELETION = 400 };
 
@@ -52,9 +53,9 @@ static void print_deletion(char command[static DELETION], const struct doctor *d
 	}
 	look_command(iptables, doctor->look.commands[chain->maker], chain->families, "");
 	bool plain = strpbrk(rule->text, "$`\\;&|<>()*?[#~'") == NULL;
-	int length = snprintf(command, DELETION, "%s -w -t %s -D %s %s", iptables, chain->table,
+	int length = snprintf(command, DELETION - 4, "%s -w -t %s -D %s %s", iptables, chain->table,
 			      chain->name, rule->text);
-	if (!plain || length >= DELETION)
+	if (!plain || length >= DELETION - 4)
 		snprintf(command, DELETION, "%s -w -t %s -D %s %u", iptables, chain->table,
 			 chain->name, rule->number);
 }
@@ -101,6 +102,36 @@ static bool is_before_ours(const struct doctor *doctor, const struct effect *eff
 		strcmp(chain->table, doctor->config.table6) != 0);
 }
 
+/* Install puts ours before what decides. Where fail2ban is asked only after that, no place is right until it is
+ * gone: then this ends in "&& ", else it is empty. */
+static void print_deletions(char commands[static 2 * DELETION], const struct doctor *doctor)
+{
+	struct rules rules;
+	uint8_t families[2];
+	size_t n = look_families(families), used = 0;
+	const struct ruleset_rule *last = NULL;
+	rules_start(&rules, &doctor->config, &doctor->look, doctor->keeper);
+	commands[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		char command[DELETION];
+		struct rules_place place = rules_find_place(&rules, families[i]);
+		if (place.chooses == NULL || place.chooses == last ||
+		    !effect_bans_later(&doctor->look, &doctor->config, &place, families[i]))
+			continue;
+		last = place.chooses;
+		print_deletion(command, doctor, last);
+		used += (size_t)snprintf(commands + used, 2 * DELETION - used, "%s && ", command);
+	}
+}
+
+static void remedy_by_install(struct doctor *doctor)
+{
+	char commands[2 * DELETION], install[SAY_COMMAND];
+	print_deletions(commands, doctor);
+	say_command(install, "firewall install", doctor->config_path);
+	doctor_remedy(doctor, "%s%s", commands, install);
+}
+
 static void remedy(struct doctor *doctor, const struct effect *effect)
 {
 	const struct ruleset_chain *base = effect->by.base;
@@ -109,7 +140,7 @@ static void remedy(struct doctor *doctor, const struct effect *effect)
 	if (is_before_ours(doctor, effect) && (base->maker == doctor->keeper || two_keepers))
 		remedy_for_rule(doctor, &effect->by);
 	else
-		doctor_remedy_verb(doctor, "firewall install");
+		remedy_by_install(doctor);
 }
 
 static void check_loaded(struct doctor *doctor)
@@ -149,7 +180,7 @@ void doctor_rules_effects(struct doctor *doctor)
 		doctor_find(doctor, DOCTOR_WARNING,
 			    "the daemon reads the NFLOG group %u, but no rule logs knocks to it",
 			    source->groups[i]);
-		doctor_remedy_verb(doctor, "firewall install");
+		remedy_by_install(doctor);
 	}
 }
 

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rules.h"
 #include "sequence.h"
 
 /* What was seen on the way. */
@@ -159,19 +158,12 @@ bool effect_logs_to(const struct look *look, const struct config *config, uint32
 
 /* All rules that ask fail2ban about this packet, wherever they stand on its way. */
 static uint32_t count_bans(const struct look *look, const struct config *config,
-			   const struct rule_packet *packet)
+			   struct rule_packet packet)
 {
-	struct rule_sense sense;
-	uint32_t count = 0;
-	for (uint32_t i = 0; i < look->ruleset.n_rules; i++) {
-		const struct ruleset_rule *rule = &look->ruleset.rules[i];
-		const struct ruleset_chain *chain = &look->ruleset.chains[rule->chain];
-		if (chain->hook != RULESET_INPUT || (chain->families & packet->family) == 0)
-			continue;
-		rule_read(&sense, chain, rule->text, packet, config);
-		count += sense.match != RULE_NO && is_ban(&sense);
-	}
-	return count;
+	struct seen seen;
+	packet.undecided = true;
+	send(look, config, &packet, &seen);
+	return seen.bans;
 }
 
 static bool door_wrong(struct effect *effect, const struct look *look, const struct config *config,
@@ -189,8 +181,41 @@ static bool door_wrong(struct effect *effect, const struct look *look, const str
 	if (effect->kind == EFFECT_SESSION)
 		return !accepted &&
 		       tell(effect, packet, "sessions end with their grant, at", &result);
-	return accepted && seen.bans < count_bans(look, config, packet) &&
+	return accepted && seen.bans < count_bans(look, config, *packet) &&
 	       tell(effect, packet, "fail2ban is not asked about who has knocked, at", &result);
+}
+
+/* From its place on, in the chain of ours or by it. */
+struct later {
+	const struct rules_place *place;
+	const struct ruleset_chain *base;
+	bool after, bans;
+};
+
+static void watch_later(void *context, const struct trace_step *step)
+{
+	struct later *later = context;
+	if (step->chain == later->place->chain) {
+		later->base = step->base;
+		later->after = step->rule->number >= later->place->number;
+	}
+	later->bans |= later->after && step->base == later->base && is_ban(step->sense);
+}
+
+bool effect_bans_later(const struct look *look, const struct config *config,
+		       const struct rules_place *place, uint8_t family)
+{
+	struct later later = {.place = place};
+	for (uint32_t i = 0; i < config->n_doors && place->number != 0; i++) {
+		struct rule_packet packet = {.family = family,
+					     .proto = config->doors[i].proto,
+					     .port = config->doors[i].port,
+					     .without_ours = true,
+					     .undecided = true};
+		later.after = false;
+		trace_packet(&look->ruleset, &packet, config, watch_later, &later);
+	}
+	return later.bans;
 }
 
 static bool doors_wrong(struct effect *effect, const struct look *look, const struct config *config,

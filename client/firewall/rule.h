@@ -20,6 +20,7 @@ struct rule_packet {
 	bool established;  /* of a connection that has begun; else the first of one */
 	bool granted;      /* by a grant, as long as the rules hold Postern's part */
 	bool without_ours; /* as if there were no jump to the chain of `posternctl firewall` */
+	bool undecided;    /* as if no rule decided: it comes to all that there are for it */
 	uint32_t mark;
 	/* It comes by one of these; null, or none: by no interface in particular (but not lo). */
 	const struct outward *outward;

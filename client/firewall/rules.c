@@ -235,13 +235,16 @@ int rules_edit(const struct rules *rules, struct edits *edits, bool put, struct 
 struct passage {
 	const struct ruleset_chain *chain;
 	const struct ruleset_rule *last;
+	const struct ruleset_chain *base;
 };
 
 static void note_passage(void *context, const struct trace_step *step)
 {
 	struct passage *passage = context;
-	if (step->chain == passage->chain && step->certain)
-		passage->last = step->rule;
+	if (step->chain != passage->chain || !step->certain)
+		return;
+	passage->last = step->rule;
+	passage->base = step->base;
 }
 
 /* Brings the place forward, to before the rule of the chain that decides about this packet. */
@@ -257,6 +260,7 @@ static void stand_before(const struct rules *rules, struct rules_place *place,
 	if (place->number == 0 || passage.last->number < place->number) {
 		place->number = passage.last->number;
 		place->handle = passage.last->handle;
+		place->chooses = result.base == passage.base ? result.chooses : NULL;
 	}
 }
 

@@ -80,8 +80,9 @@ struct rules_place {
 	const struct ruleset_chain *chain; /* null: there is none yet */
 	uint32_t number;
 	uint64_t handle;
-	const struct ruleset_rule *ours; /* the rule that leads to our chain, if there is one */
-	bool right;                      /* it stands where it has to */
+	const struct ruleset_rule *chooses; /* because of which it is not at the end; maybe null */
+	const struct ruleset_rule *ours;    /* the rule that leads to our chain, if there is one */
+	bool right;                         /* it stands where it has to */
 };
 struct rules_place rules_find_place(const struct rules *rules, uint8_t family);
 

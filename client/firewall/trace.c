@@ -87,6 +87,12 @@ static void choose(struct walk *walk, const struct trace_step *step)
 		walk->result.chooses = step->rule;
 }
 
+static bool is_followed(const struct walk *walk, const struct trace_step *step)
+{
+	return step->sense->verdict == RULE_JUMP || step->sense->verdict == RULE_GOTO ||
+	       (step->certain && !walk->packet.undecided);
+}
+
 /* What a rule that matches for sure does. *returns: leave this chain, to its caller. */
 static enum leave obey(struct walk *walk, const struct trace_step *step, int depth, bool *returns)
 {
@@ -115,7 +121,7 @@ static enum leave walk_chain(struct walk *walk, const struct ruleset_chain *chai
 			     bool certain)
 {
 	struct rule_sense sense;
-	struct trace_step step = {.chain = chain, .sense = &sense};
+	struct trace_step step = {.chain = chain, .sense = &sense, .base = walk->base};
 	for (step.rule = ruleset_first(walk->ruleset, chain); step.rule != NULL;
 	     step.rule = ruleset_next(walk->ruleset, step.rule)) {
 		bool returns = false;
@@ -125,14 +131,14 @@ static enum leave walk_chain(struct walk *walk, const struct ruleset_chain *chai
 		step.certain = certain && sense.match == RULE_YES;
 		if (walk->watch != NULL)
 			walk->watch(walk->context, &step);
-		if (!step.certain && sense.verdict != RULE_JUMP && sense.verdict != RULE_GOTO)
+		if (!is_followed(walk, &step))
 			continue;
 		enum leave leave = obey(walk, &step, depth, &returns);
 		if (leave != AT_ITS_END) {
 			choose(walk, &step);
 			return leave;
 		}
-		if (returns && step.certain)
+		if (returns && step.certain && !walk->packet.undecided)
 			break;
 	}
 	return AT_ITS_END;

@@ -26,6 +26,7 @@ struct trace_step {
 	const struct ruleset_chain *chain;
 	const struct ruleset_rule *rule;
 	const struct rule_sense *sense;
+	const struct ruleset_chain *base; /* by which the packet came there */
 	bool certain;
 };
 

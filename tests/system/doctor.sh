@@ -16,6 +16,7 @@ doctor_programs()
 	END
 	chmod 755 "$T/bin/posternd"
 	PATH=$T/bin:$PATH
+	: >"$T/before"
 }
 
 # state FILTER: what the doctor says, a line each that fits: "check level finding => remedy"
@@ -46,7 +47,24 @@ heals()
 	echo yes | server sh -c "$remedy"
 }
 
-# fault NAME PATTERN: what was done to the host just now is found, healed (by what is in $ran then), gone.
+# settled: what is found now was there before the next fault.
+settled()
+{
+	state nothing
+	sed 's/ => .*//' "$T/said" >"$T/before"
+}
+
+# breaks_nothing [PATTERN]: nothing is found that was not there before the fault, but this
+breaks_nothing()
+{
+	sed 's/ => .*//' "$T/said" | grep -v -x -F -f "$T/before" | grep -v -e "^${1:-nothing}" >"$T/broken"
+	sed 's/^/broken: /' "$T/broken"
+	! [ -s "$T/broken" ]
+}
+
+# fault NAME PATTERN [LEFT]: what was done to the host just now is found, healed (by what is in $ran then), gone;
+# and the remedy has left nothing else that was not there before, but what is right to be left (LEFT, a
+# pattern).
 fault()
 {
 	remedy=
@@ -57,6 +75,8 @@ fault()
 	esac
 	try "$1: ... the remedy runs" heals
 	try "$1: ... and is one" ! finds "$2"
+	try "$1: ... which breaks nothing else" breaks_nothing "${3:-}"
+	sed 's/ => .*//' "$T/said" >"$T/before"
 }
 
 # edit SED-COMMAND: an editor, for remedies that need a person

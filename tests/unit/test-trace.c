@@ -393,6 +393,33 @@ static void test_text(void **state)
 	}
 }
 
+static void count_step(void *context, const struct trace_step *step)
+{
+	(void)step;
+	++*(int *)context;
+}
+
+/* Who is to be blamed for a decision; and what a packet meets that nothing decides about. */
+static void test_blame(void **state)
+{
+	static const char jumps[] = "-A INPUT -j X\n-A INPUT -p tcp -m tcp --dport 22 -j X\n";
+	int steps = 0;
+	struct rule_packet packet = ssh;
+	(void)state;
+	struct ruleset ruleset = legacy(jumps, "-A X -p tcp -m tcp --dport 22 -j DROP\n");
+	struct trace_result result = trace_packet(&ruleset, &packet, &config, NULL, NULL);
+	assert_string_equal(result.base->name, "INPUT");
+	assert_ptr_equal(result.chooses, result.rule);
+	ruleset_free(&ruleset);
+	ruleset = legacy(strchr(jumps, '\n') + 1, "-A X -j DROP\n-A X -j RETURN\n-A X -j DROP\n");
+	result = trace_packet(&ruleset, &packet, &config, NULL, NULL);
+	assert_string_equal(result.chooses->text, "-p tcp -m tcp --dport 22 -j X");
+	packet.undecided = true;
+	trace_packet(&ruleset, &packet, &config, count_step, &steps);
+	assert_int_equal(steps, 4);
+	ruleset_free(&ruleset);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -405,6 +432,7 @@ int main(void)
 	    cmocka_unit_test_setup(test_priorities, set_up),
 	    cmocka_unit_test_setup(test_effects, set_up),
 	    cmocka_unit_test_setup(test_text, set_up),
+	    cmocka_unit_test_setup(test_blame, set_up),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
