@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "outward.h"
 
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -34,12 +36,49 @@ static void find(struct outward *outward)
 		fclose(file);
 }
 
+static bool has(const struct outward *outward, const char *name)
+{
+	for (uint32_t i = 0; i < outward->count; i++)
+		if (strcmp(outward->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* False: it is none that a stranger can send to. */
+static bool read_address(struct address *address, const struct sockaddr *known)
+{
+	const struct sockaddr_in *v4 = (const void *)known;
+	const struct sockaddr_in6 *v6 = (const void *)known;
+	if (known->sa_family == AF_INET)
+		address_from_v4(address, (const uint8_t *)&v4->sin_addr);
+	else if (known->sa_family == AF_INET6 && !IN6_IS_ADDR_LINKLOCAL(&v6->sin6_addr))
+		memcpy(address->bytes, &v6->sin6_addr, sizeof address->bytes);
+	else
+		return false;
+	return true;
+}
+
+static void find_addresses(struct outward *outward)
+{
+	struct ifaddrs *list = NULL;
+	if (getifaddrs(&list) != 0)
+		return;
+	for (const struct ifaddrs *each = list; each != NULL; each = each->ifa_next)
+		if (each->ifa_addr != NULL && has(outward, each->ifa_name) &&
+		    outward->n_addresses < OUTWARD_ADDRESSES)
+			outward->n_addresses +=
+			    read_address(&outward->addresses[outward->n_addresses], each->ifa_addr);
+	freeifaddrs(list);
+}
+
 const struct outward *outward_interfaces(void)
 {
 	static struct outward outward;
 	static bool found;
-	if (!found)
+	if (!found) {
 		find(&outward);
+		find_addresses(&outward);
+	}
 	found = true;
 	return &outward;
 }

@@ -7,11 +7,17 @@
 
 #include <stdint.h>
 
+#include "address.h"
 #include "source.h"
+
+enum { OUTWARD_ADDRESSES = 64 };
 
 struct outward {
 	char names[SOURCE_INTERFACES][SOURCE_INTERFACE];
 	uint32_t count; /* 0: there is no such route */
+	/* What they are reached by, of both families, but for who is on the same wire. */
+	struct address addresses[OUTWARD_ADDRESSES];
+	uint32_t n_addresses;
 };
 
 /* As they were when this was first asked: a trial's own network, which comes later, has none. */

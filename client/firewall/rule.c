@@ -8,6 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "network.h"
+
 void rule_read(struct rule_sense *sense, const struct ruleset_chain *chain, const char *text,
 	       const struct rule_packet *packet, const struct config *ours)
 {
@@ -16,8 +18,8 @@ void rule_read(struct rule_sense *sense, const struct ruleset_chain *chain, cons
 		rule_nft(sense, text, packet, ours);
 	else
 		rule_iptables(sense, text, packet, ours);
-	/* Whoever is let in as long as he is slow is let in. Of all else both may come next. */
-	if (sense->limited && sense->verdict != RULE_ACCEPT)
+	/* Whoever is let in as long as he is slow, or to one address, is let in. Of all else both may come next. */
+	if (sense->partly && sense->verdict != RULE_ACCEPT)
 		rule_and(sense, RULE_MAYBE);
 	if (packet->without_ours && rule_is_our_jump(sense))
 		sense->match = RULE_NO;
@@ -109,6 +111,26 @@ enum rule_truth rule_interface(const char *word, const struct rule_packet *packe
 	for (uint32_t i = 0; i < n; i++)
 		named += is_named(packet->outward->names[i], word);
 	return n == 0 || (named > 0 && named < n) ? RULE_MAYBE : rule_known(named == n);
+}
+
+enum rule_truth rule_to(struct rule_sense *sense, const char *word, bool negated,
+			const struct rule_packet *packet)
+{
+	const struct outward *outward = packet->outward;
+	struct network network;
+	uint32_t of = 0, within = 0;
+	if (outward == NULL || network_parse(&network, word, NULL) != 0)
+		return RULE_MAYBE;
+	for (uint32_t i = 0; i < outward->n_addresses; i++) {
+		bool v4 = address_is_v4(&outward->addresses[i]);
+		bool inside = network_contains(&network, &outward->addresses[i]);
+		of += v4 == (packet->family == RULESET_V4);
+		within += inside && v4 == (packet->family == RULESET_V4);
+	}
+	if (of == 0)
+		return RULE_MAYBE;
+	sense->partly |= within > 0 && within < of;
+	return rule_known(negated ? within < of : within > 0);
 }
 
 enum rule_truth rule_state(const char *word, const struct rule_packet *packet)

@@ -53,8 +53,8 @@ struct rule_sense {
 	bool has_source;          /* it asks who sends */
 	bool has_set;             /* it asks a set of Postern's */
 	bool names_port;          /* it asks for the port */
-	bool limited;             /* up to a rate: the first packets match */
-	uint32_t burst;           /* how many packets it matches at once; 0: all */
+	bool partly;    /* some match: the first, up to a rate; those to one of our addresses */
+	uint32_t burst; /* how many packets it matches at once; 0: all */
 };
 
 /* As the configuration has them: Postern's mark, sets and chain. */
@@ -75,6 +75,9 @@ enum rule_truth rule_known(bool truth);
 enum rule_truth rule_proto(const char *word, const struct rule_packet *packet);
 /* "22", "1:5", "1-5"; a service's name may be any. */
 enum rule_truth rule_port(const char *word, const struct rule_packet *packet);
+/* "203.0.113.5", "203.0.113.0/24": does it come to that? Sets partly. */
+enum rule_truth rule_to(struct rule_sense *sense, const char *word, bool negated,
+			const struct rule_packet *packet);
 /* "eth0", "eth+", "eth*" */
 enum rule_truth rule_interface(const char *word, const struct rule_packet *packet);
 /* "ESTABLISHED", "new" */

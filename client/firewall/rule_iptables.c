@@ -60,6 +60,13 @@ static enum rule_truth test_source(struct reading *reading, const char *value)
 	return all ? RULE_YES : RULE_MAYBE;
 }
 
+/* Of some packets neither a yes nor a no can be turned round: rule_to has done it. */
+static enum rule_truth test_destination(struct reading *reading, const char *value)
+{
+	enum rule_truth truth = rule_to(reading->sense, value, reading->negated, reading->packet);
+	return rule_not(truth, reading->negated);
+}
+
 /* "0x10000/0x10000" */
 static enum rule_truth test_mark(struct reading *reading, const char *value)
 {
@@ -104,7 +111,7 @@ static enum rule_truth test_limit(struct reading *reading, const char *value)
 {
 	(void)value;
 	reading->sense->burst = RULE_BURST;
-	reading->sense->limited = true;
+	reading->sense->partly = true;
 	return RULE_YES;
 }
 
@@ -132,6 +139,7 @@ static const struct {
     {"--dports", test_ports},
     {"--ctstate", test_states},
     {"--state", test_states},
+    {"-d", test_destination},
     {"-s", test_source},
     {"--mark", test_mark},
     {"--match-set", test_set},

@@ -86,6 +86,11 @@ static enum rule_truth is_unknown(struct reading *reading, const char *value)
 	return RULE_MAYBE;
 }
 
+static enum rule_truth is_destination(struct reading *reading, const char *value)
+{
+	return rule_to(reading->sense, value, false, reading->packet);
+}
+
 static void set_verdict(struct rule_sense *sense, enum rule_verdict verdict, const char *target)
 {
 	sense->verdict = verdict;
@@ -178,7 +183,7 @@ static void read_ip(struct reading *reading, uint8_t family)
 		read_test(reading, is_proto);
 		return;
 	}
-	bool source = strcmp(word, "saddr") == 0, several = false;
+	bool source = strcmp(word, "saddr") == 0, to = strcmp(word, "daddr") == 0, several = false;
 	for (; take(reading, "."); several = true) {
 		next(reading, joined);
 		next(reading, joined);
@@ -193,10 +198,26 @@ static void read_ip(struct reading *reading, uint8_t family)
 	}
 	reading->rest = before;
 	sense->has_source = source && !negated;
-	read_test(reading, is_unknown);
+	read_test(reading, to && !several && !negated ? is_destination : is_unknown);
 }
 
-/* "th dport 53", "tcp flags syn / fin,syn,rst,ack" */
+/* "syn", "== syn", "syn / fin,syn,rst,ack", "& (fin | syn | rst | ack) == syn": the first of a connection */
+static void read_flags(struct reading *reading)
+{
+	char word[RULE_WORD] = "";
+	bool masked = take(reading, "&");
+	if (masked && next(reading, word) && word[0] == '(')
+		while (strchr(word, ')') == NULL && next(reading, word))
+			continue;
+	bool negated = take(reading, "!=");
+	take(reading, "==");
+	bool syn = next(reading, word) && strcmp(word, "syn") == 0 && !negated;
+	if (take(reading, "/"))
+		next(reading, word);
+	rule_and(reading->sense, syn ? rule_known(!reading->packet->established) : RULE_MAYBE);
+}
+
+/* "th dport 53" */
 static void read_transport(struct reading *reading, const char *proto)
 {
 	char word[RULE_WORD] = "";
@@ -206,12 +227,7 @@ static void read_transport(struct reading *reading, const char *proto)
 	if (strcmp(word, "dport") == 0) {
 		read_test(reading, is_port);
 	} else if (strcmp(word, "flags") == 0) {
-		next(reading, word);
-		bool syn = strcmp(word, "syn") == 0 && take(reading, "/");
-		if (syn)
-			next(reading, word);
-		rule_and(reading->sense,
-			 syn ? rule_known(!reading->packet->established) : RULE_MAYBE);
+		read_flags(reading);
 	} else {
 		read_test(reading, is_unknown);
 	}
@@ -256,7 +272,7 @@ static void read_limit(struct reading *reading)
 	}
 	take(reading, "rate");
 	bool over = take(reading, "over");
-	reading->sense->limited |= !over;
+	reading->sense->partly |= !over;
 	if (over)
 		rule_and(reading->sense, RULE_MAYBE);
 	next(reading, word);

@@ -248,6 +248,34 @@ static void expect_nft(const char *rule, struct rule_packet packet, char expecte
 	ruleset_free(&ruleset);
 }
 
+/* To one of two addresses, whose packets are a stranger's, too; to another interface's. */
+static void test_destinations(void **state)
+{
+	(void)state;
+	struct outward outward = one;
+	const char *const addresses[] = {"10.9.0.1", "10.9.0.2", "fd00::1"};
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(
+		    address_parse(&outward.addresses[outward.n_addresses++], addresses[i]), 0);
+	expect("-d 10.9.0.1/32 -j ACCEPT", by(NULL), 'D');
+	expect("-d 10.9.0.1/32 -j ACCEPT", by(&one), 'D');
+	expect("-d 10.9.0.1/32 -p tcp -m tcp --dport 22 -j ACCEPT", by(&outward), 'a');
+	expect("-d 10.9.0.1/32 -j REJECT", by(&outward), 'D');
+	expect("-d 10.9.0.0/24 -j REJECT", by(&outward), 'r');
+	expect("-d 192.168.1.1/32 -j ACCEPT", by(&outward), 'D');
+	expect("! -d 192.168.1.1/32 -j REJECT", by(&outward), 'r');
+	expect("! -d 10.9.0.1/32 -j ACCEPT", by(&outward), 'a');
+	expect("! -d 10.9.0.1/32 -j REJECT", by(&outward), 'D');
+	expect("! -d 10.9.0.0/24 -j ACCEPT", by(&outward), 'D');
+	expect_nft("ip daddr 10.9.0.2 tcp dport 22 accept", by(&outward), 'a');
+	expect_nft("ip daddr { 192.168.1.1, 10.9.0.2 } accept", by(&outward), 'a');
+	expect_nft("ip daddr 10.9.0.2 reject", by(&outward), 'D');
+	expect_nft("ip daddr 224.0.0.0/4 accept", by(&outward), 'D');
+	expect_nft("ip daddr @ours accept", by(&outward), 'D');
+	expect_nft("ip daddr != 10.9.0.1 accept", by(&outward), 'D');
+	expect_nft("ip6 daddr fd00::1 accept", by(&outward), 'D');
+}
+
 static void test_nft(void **state)
 {
 	(void)state;
@@ -283,6 +311,13 @@ static void test_nft(void **state)
 	expect_nft("ct state vmap { invalid : drop, established : accept }", ssh, 'D');
 	expect_nft("tcp dport vmap { 22 : jump x, 80 : drop }", ssh, 'a');
 	expect_nft("ct state new tcp flags syn / fin,syn,rst,ack accept", ssh, 'a');
+	expect_nft("tcp flags & (fin | syn | rst | ack) == syn tcp dport 22 accept", ssh, 'a');
+	expect_nft("tcp flags & (fin | syn | rst | ack) == syn accept", begun(ssh), 'D');
+	expect_nft("tcp flags & (fin | syn | rst | ack) != syn ct state new accept", ssh, 'D');
+	expect_nft("tcp flags & syn == syn accept", ssh, 'a');
+	expect_nft("tcp flags syn tcp dport 22 accept", ssh, 'a');
+	expect_nft("tcp flags == syn tcp dport 80 accept", ssh, 'D');
+	expect_nft("tcp flags & (fin | syn) == 0x0 accept", ssh, 'D');
 	expect_nft("meta mark & 0x00010000 == 0x00010000 accept", ssh, 'D');
 	expect_nft("limit rate 5/second burst 5 packets accept", ssh, 'a');
 	expect_nft("limit rate 5/second burst 5 packets reject", ssh, 'D');
@@ -426,6 +461,7 @@ int main(void)
 	    cmocka_unit_test_setup(test_iptables, set_up),
 	    cmocka_unit_test_setup(test_many_ways, set_up),
 	    cmocka_unit_test_setup(test_interfaces, set_up),
+	    cmocka_unit_test_setup(test_destinations, set_up),
 	    cmocka_unit_test_setup(test_chains, set_up),
 	    cmocka_unit_test_setup(test_tables, set_up),
 	    cmocka_unit_test_setup(test_nft, set_up),
