@@ -9,9 +9,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clocks.h"
 #include "log.h"
 
 enum { FIRST_DELAY_MS = 200, LONGEST_DELAY_MS = 60000, GOOD_LIFE_MS = 60000 };
@@ -23,14 +23,6 @@ enum { FIREWALL, AUTH, CAPTURE };
 /* For ending by themselves. auth takes 800 ms if it must; the firewall may have to wait for the xtables
  * lock, which it does for 10 s. */
 static const unsigned patience_ms[CHILDREN] = {[FIREWALL] = 12000, [AUTH] = 1000, [CAPTURE] = 1000};
-
-uint64_t children_now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* ---- starting ---- */
 
@@ -66,7 +58,7 @@ static int start_with(struct children *children, const struct supply *supply, co
 
 void children_put_off(struct children *children)
 {
-	children->due_ms = children_now_ms() + children->delay_ms;
+	children->due_ms = clocks_boot_ms() + children->delay_ms;
 	children->delay_ms = children->delay_ms == 0 ? FIRST_DELAY_MS : children->delay_ms * 2;
 	if (children->delay_ms > LONGEST_DELAY_MS)
 		children->delay_ms = LONGEST_DELAY_MS;
@@ -181,7 +173,7 @@ static uint64_t next_kill_ms(const struct children *children)
 void children_end(struct children *children)
 {
 	if (children->state != CHILDREN_ENDING)
-		children->ending_ms = children_now_ms();
+		children->ending_ms = clocks_boot_ms();
 	for (size_t i = 0; i < CHILDREN; i++)
 		let_go(&children->each[i]);
 	children->state = any_left(children) ? CHILDREN_ENDING : CHILDREN_NONE;
@@ -202,7 +194,7 @@ static void end_patience(struct children *children, size_t i)
 
 void children_tick(struct children *children)
 {
-	uint64_t now_ms = children_now_ms();
+	uint64_t now_ms = clocks_boot_ms();
 
 	if (children->state != CHILDREN_ENDING || now_ms < children->due_ms)
 		return;
@@ -215,7 +207,7 @@ void children_tick(struct children *children)
 
 int children_timeout_ms(const struct children *children)
 {
-	uint64_t now = children_now_ms();
+	uint64_t now = clocks_boot_ms();
 	bool due = children->state == CHILDREN_ENDING ||
 		   (children->state == CHILDREN_NONE && children->due_ms != 0);
 
@@ -281,7 +273,7 @@ static void bury(struct children *children, size_t i, int status)
 		return;
 	children->failed = true;
 	if (children->state == CHILDREN_WORKING &&
-	    children_now_ms() - children->working_ms >= GOOD_LIFE_MS)
+	    clocks_boot_ms() - children->working_ms >= GOOD_LIFE_MS)
 		children->delay_ms = 0;
 }
 
@@ -334,6 +326,6 @@ bool children_polled(struct children *children, const struct pollfd *polls)
 	if (children->state != CHILDREN_STARTING || !all)
 		return false;
 	children->state = CHILDREN_WORKING;
-	children->working_ms = children_now_ms();
+	children->working_ms = clocks_boot_ms();
 	return true;
 }

@@ -38,8 +38,6 @@ struct children {
 	uint32_t delay_ms;   /* before the next start */
 };
 
-/* CLOCK_BOOTTIME. */
-uint64_t children_now_ms(void);
 
 /* None; before all else. */
 void children_clear(struct children *children);

@@ -4,6 +4,7 @@ noinst_LTLIBRARIES += %D%/libdaemon.la
 %C%_libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) $(SECCOMP_CFLAGS) $(CONFUSE_CFLAGS) $(MNL_CFLAGS)
 %C%_libdaemon_la_SOURCES = \
 	%D%/msg.c %D%/msg.h \
+	%D%/clocks.c %D%/clocks.h \
 	%D%/config.c %D%/config.h \
 	%D%/layout.c %D%/layout.h \
 	%D%/listener.c %D%/listener.h \

@@ -17,6 +17,7 @@
 
 #include "background.h"
 #include "children.h"
+#include "clocks.h"
 #include "config.h"
 #include "log.h"
 #include "notify.h"
@@ -187,7 +188,7 @@ static void none_is_left(void)
 			  options.foreground ? "" : "; the log says why");
 		end(POSTERND_BAD_HOST);
 	}
-	if (children.due_ms <= children_now_ms())
+	if (children.due_ms <= clocks_boot_ms())
 		start();
 }
 

@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#include "clocks.h"
+
+enum { HALVES_MS = 5000 }; /* after so long the rest of a family is refused untried: others wait */
+
 void batch_empty(struct batch *batch)
 {
 	batch->n = batch->n_ended = 0;
@@ -45,26 +49,37 @@ static enum order_fault open_one(const struct batch_change *change, struct livin
 	return living_put(living, &rule) ? ORDER_FAULT_NOTHING : ORDER_FAULT_FULL;
 }
 
+/* One that is closed again is known by what it was. */
+static void apply(struct batch_change *change, struct living *living, uint64_t now_ms)
+{
+	const struct rule *before = living_find(living, change->order.grant);
+
+	change->fault = ORDER_FAULT_NOTHING;
+	change->had = before != NULL || (change->had && change->order.verb == ORDER_CLOSE);
+	if (before != NULL)
+		change->before = *before;
+	if (change->order.verb == ORDER_OPEN)
+		change->fault = open_one(change, living, now_ms);
+	else
+		living_remove(living, change->order.grant);
+}
+
 const struct batch_change *batch_take(struct batch *batch, struct living *living,
 				      const struct order *order, enum order_fault fault,
 				      uint64_t now_ms)
 {
 	struct batch_change *change = &batch->list[batch->n++];
-	const struct rule *before = living_find(living, order->grant);
 
-	*change = (struct batch_change){.order = *order, .fault = fault, .had = before != NULL};
-	if (before != NULL)
-		change->before = *before;
-	if (fault == ORDER_FAULT_NOTHING && order->verb == ORDER_OPEN)
-		change->fault = open_one(change, living, now_ms);
-	else if (fault == ORDER_FAULT_NOTHING)
-		living_remove(living, order->grant);
+	*change = (struct batch_change){.order = *order, .fault = fault};
+	if (fault == ORDER_FAULT_NOTHING)
+		apply(change, living, now_ms);
 	return change;
 }
 
 /* What a commit of one family is told. */
 struct lists {
 	bool v4;
+	uint64_t stop_ms;
 	struct rules rules;
 	struct rule opened[BATCH_MAX], closed[2 * BATCH_MAX];
 };
@@ -88,18 +103,18 @@ static void list_change(struct lists *lists, const struct batch_change *change,
 		add(lists->closed, &lists->rules.n_closed, &change->before, lists->v4);
 }
 
+/* Of the changes from one to the other; what has ended goes with all. */
 static void make_lists(struct lists *lists, const struct batch *batch, const struct living *living,
-		       bool v4)
+		       size_t from, size_t to)
 {
-	lists->v4 = v4;
 	lists->rules = (struct rules){.living = living->list,
 				      .n_living = living->n,
 				      .opened = lists->opened,
 				      .closed = lists->closed};
-	for (size_t i = 0; i < batch->n; i++)
+	for (size_t i = from; i < to; i++)
 		list_change(lists, &batch->list[i], living);
-	for (size_t i = 0; i < batch->n_ended; i++)
-		add(lists->closed, &lists->rules.n_closed, &batch->ended[i], v4);
+	for (size_t i = 0; i < batch->n_ended && to - from == batch->n; i++)
+		add(lists->closed, &lists->rules.n_closed, &batch->ended[i], lists->v4);
 }
 
 static void undo(struct batch_change *change, struct living *living)
@@ -130,19 +145,49 @@ static bool concerns(const struct batch_change *change, bool v4)
 	return change->had && address_is_v4(&change->before.address) == v4;
 }
 
+static void apply_again(struct batch *batch, struct living *living, bool v4, size_t from, size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (batch->list[i].fault == ORDER_FAULT_COMMIT && concerns(&batch->list[i], v4))
+			apply(&batch->list[i], living, clocks_boot_ms());
+}
+
+/* What the kernel refuses as a whole it may take in part: so each half is tried, and one bad order
+ * costs as many commits as the list can be halved. */
+static int commit_some(struct batch *batch, struct living *living, const struct backend *backend,
+		       struct lists *lists, size_t from, size_t to, struct error *error)
+{
+	const size_t ends[] = {from, from + (to - from) / 2, to};
+	size_t n;
+	int result = 0;
+
+	make_lists(lists, batch, living, from, to);
+	n = lists->rules.n_opened + lists->rules.n_closed;
+	if (n == 0 || backend->commit(&lists->rules, error) == 0)
+		return 0;
+	for (size_t i = to; i-- > from;)
+		if (concerns(&batch->list[i], lists->v4))
+			undo(&batch->list[i], living);
+	if (n == 1 || to - from < 2)
+		return -1;
+	for (size_t i = 0; i < 2; i++) {
+		if (clocks_boot_ms() >= lists->stop_ms)
+			return -1;
+		apply_again(batch, living, lists->v4, ends[i], ends[i + 1]);
+		if (commit_some(batch, living, backend, lists, ends[i], ends[i + 1], error) == -1)
+			result = -1;
+	}
+	return result;
+}
+
 static int commit_family(struct batch *batch, struct living *living, const struct backend *backend,
 			 bool v4, struct error *error)
 {
 	static struct lists lists; /* large */
 
-	make_lists(&lists, batch, living, v4);
-	if (lists.rules.n_opened + lists.rules.n_closed == 0 ||
-	    backend->commit(&lists.rules, error) == 0)
-		return 0;
-	for (size_t i = batch->n; i-- > 0;)
-		if (concerns(&batch->list[i], v4))
-			undo(&batch->list[i], living);
-	return -1;
+	lists.v4 = v4;
+	lists.stop_ms = clocks_boot_ms() + HALVES_MS;
+	return commit_some(batch, living, backend, &lists, 0, batch->n, error);
 }
 
 int batch_commit(struct batch *batch, struct living *living, const struct backend *backend,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The orders that came in one turn: applied to the living, committed together, answered one by one.
- * A bad one does not hurt the others. Where the table cannot be written, what was to be opened is
- * taken back; what was to be closed stays closed with us, for the next commit.
+ * A bad one does not hurt the others, even where only the kernel knows which it is: what it refuses as
+ * a whole is tried again in halves. Where the table cannot be written, what was to be opened is taken
+ * back; what was to be closed stays closed with us, for the next commit.
  */
 #ifndef BATCH_H
 #define BATCH_H

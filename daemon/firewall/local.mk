@@ -6,7 +6,6 @@ noinst_LTLIBRARIES += %D%/libbackend.la
 %C%_libbackend_la_SOURCES = \
 	%D%/backend.c %D%/backend.h \
 	%D%/batch.c %D%/batch.h \
-	%D%/clocks.c %D%/clocks.h \
 	%D%/family.c %D%/family.h \
 	%D%/iptc.c %D%/iptc.h \
 	%D%/iptc4.c %D%/iptc4.h \

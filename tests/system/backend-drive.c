@@ -12,9 +12,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "clocks.h"
 #include "firewall/backend.h"
 #include "firewall/batch.h"
-#include "firewall/clocks.h"
 #include "firewall/living.h"
 #include "firewall/order.h"
 #include "own.h"

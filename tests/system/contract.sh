@@ -13,6 +13,8 @@
 #	destroy 4|6		... removes the chain, or the set, and what leads to it
 #	lead_off 4|6		... removes what leads to it
 #	others N		... makes change number N of the host's own rules; others_done: how many there are
+#	narrow			the kernel takes no more than a few elements over IPv4, fewer than 50; or
+#				$narrowly is what to run a program by, so that it is so for it
 #	break_it		the next commits fail; mend_it: no more
 #	locks			yes: the xtables lock is taken; held by another it is enough to fail
 #
@@ -23,7 +25,7 @@
 drive()
 {
 	# shellcheck disable=SC2086 # several
-	eval talk_to drive.log '"$builddir/tests/system/backend-drive"' "$options"
+	eval talk_to drive.log "${under:-}" '"$builddir/tests/system/backend-drive"' "$options"
 }
 
 # written NAME: the last command was done
@@ -336,6 +338,46 @@ fails()
 	cat "$T/none.txt"
 }
 
+# overflows FIRST: a hundred orders, some of which the kernel refuses; how many are open
+overflows()
+{
+	say many "$1" 100 300000
+	say commit
+	fit=${said#*done=}
+	fit=${fit%% *}
+}
+
+# What only the kernel can refuse: it has no room for all of them.
+is_refused_in_part()
+{
+	under=${narrowly:-}
+	drive
+	under=
+	say rewrite
+	say open 1 192.0.2.2 tcp/22 300000 alice
+	say open 2 2001:db8::2 tcp/22 300000 alice
+	say commit
+	narrow
+	say close 1
+	overflows 1000
+	try 'what the kernel has room for is opened' test "$fit" -gt 1 -a "$fit" -lt 50
+	try '... the others are not, and it is told' eval 'echo "$said" | grep -q " orders=101 .*error=cannot"'
+	try '... what the kernel has is what was answered' counts $((fit - 1))
+	is '... what was to be closed is' "$(elements 4 | grep -c '^192')" 0
+	is '... and the other family as it was' "$(elements 6)" "$client6_ssh"
+	fit=$((fit - 1))
+	first=$fit
+	for number in $(seq 1000 $((999 + fit))); do say close $number; done
+	say commit
+	try 'closed, they are gone' counts 0
+	say many 2000 "$first" 300000
+	say commit
+	try '... and as many others fit' counts "$first"
+	hang_up
+	clear
+	rules
+}
+
 # The same by postern-firewall, locked down: 1,000 orders, and what it does by itself.
 is_confined()
 {
@@ -383,5 +425,6 @@ contract()
 	is_edited
 	is_not_alone
 	eval fails "$options"
+	is_refused_in_part
 	is_confined
 }

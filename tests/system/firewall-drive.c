@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "firewall/clocks.h"
+#include "clocks.h"
 #include "spawn.h"
 
 enum { MAX_S = 3600, ACKS = 4096 };

@@ -134,6 +134,7 @@ unit_programs += %D%/test-order %D%/test-living %D%/test-batch %D%/test-sets
 %C%_test_living_LDADD = $(FIREWALL_LIBS)
 %C%_test_batch_SOURCES = %D%/test-batch.c
 %C%_test_batch_LDADD = $(FIREWALL_LIBS)
+%C%_test_batch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clocks_boot_ms
 %C%_test_sets_SOURCES = %D%/test-sets.c
 %C%_test_sets_LDADD = $(FIREWALL_LIBS)
 endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What becomes of the orders of one turn, with a backend that remembers what it was told, and fails
- * when it is told to.
+ * when it is told to; or does as a kernel that has no room, or will not have one of them.
  */
 #include <string.h>
 
@@ -14,7 +14,25 @@ static struct {
 	unsigned commits;
 	size_t opened, closed, living;
 	bool fail4, fail6;
+	uint64_t unwanted;     /* a grant */
+	size_t room;           /* 0: for all */
+	uint64_t now_ms, slow; /* how long a commit takes */
 } seen;
+
+uint64_t __wrap_clocks_boot_ms(void);
+
+uint64_t __wrap_clocks_boot_ms(void)
+{
+	return seen.now_ms;
+}
+
+static bool taken(const struct rules *rules)
+{
+	for (size_t i = 0; i < rules->n_opened; i++)
+		if (rules->opened[i].grant == seen.unwanted)
+			return false;
+	return seen.room == 0 || rules->n_opened == 0 || rules->n_living <= seen.room;
+}
 
 static int note(const struct rules *rules, struct error *error)
 {
@@ -22,6 +40,7 @@ static int note(const struct rules *rules, struct error *error)
 	bool v4 = address_is_v4(&one->address);
 
 	seen.commits++;
+	seen.now_ms += seen.slow;
 	seen.opened += rules->n_opened;
 	seen.closed += rules->n_closed;
 	seen.living = rules->n_living;
@@ -29,7 +48,9 @@ static int note(const struct rules *rules, struct error *error)
 		assert_int_equal(address_is_v4(&rules->opened[i].address), v4);
 	for (size_t i = 0; i < rules->n_closed; i++)
 		assert_int_equal(address_is_v4(&rules->closed[i].address), v4);
-	return (v4 ? seen.fail4 : seen.fail6) ? error_set(error, "told to") : 0;
+	if ((v4 ? seen.fail4 : seen.fail6) || !taken(rules))
+		return error_set(error, "told to");
+	return 0;
 }
 
 static const struct backend backend = {.name = "note", .commit = note};
@@ -154,6 +175,86 @@ static void what_failed_is_taken_back(void **state)
 		assert_int_equal(batch.list[i].fault, ORDER_FAULT_COMMIT);
 }
 
+static void the_kernel_refuses_one(void **state)
+{
+	(void)state;
+	for (uint64_t grant = 1; grant <= 1000; grant++)
+		open4(grant);
+	open6(1001);
+	seen.unwanted = 500;
+	assert_int_equal(commit(), -1);
+	/* All, and two for each time that a thousand can be halved; and the other family's. */
+	assert_in_range(seen.commits, 4, 1 + 2 * 10 + 1);
+	for (size_t i = 0; i < 1001; i++)
+		assert_int_equal(batch.list[i].fault,
+				 i == 499 ? ORDER_FAULT_COMMIT : ORDER_FAULT_NOTHING);
+	assert_int_equal(living.n, 1000);
+	assert_null(living_find(&living, 500));
+}
+
+static void what_has_room_is_opened(void **state)
+{
+	(void)state;
+	two_are_open();
+	shut(2);
+	for (uint64_t grant = 3; grant <= 100; grant++)
+		open4(grant);
+	seen.room = 10;
+	assert_int_equal(commit(), -1);
+	assert_int_equal(batch.list[0].fault, ORDER_FAULT_NOTHING);
+	for (size_t i = 1; i < batch.n; i++)
+		assert_int_equal(batch.list[i].fault,
+				 i <= 9 ? ORDER_FAULT_NOTHING : ORDER_FAULT_COMMIT);
+	assert_int_equal(living.n, 10);
+}
+
+/* Each of a batch would be tried, and each for as long as another holds a lock. */
+static void trials_come_to_an_end(void **state)
+{
+	(void)state;
+	for (uint64_t grant = 1; grant <= 1000; grant++)
+		open4(grant);
+	seen.unwanted = 1;
+	seen.slow = 1000;
+	assert_int_equal(commit(), -1);
+	assert_in_range(seen.commits, 3, 8);
+	assert_int_equal(living.n, 0);
+	batch_empty(&batch);
+	open4(1);
+	open4(2);
+	seen.slow = 10000;
+	seen.commits = 0;
+	assert_int_equal(commit(), -1);
+	assert_int_equal(seen.commits, 1);
+}
+
+/* What was acknowledged of a grant is what is so. */
+static void of_one_grant_the_last_counts(void **state)
+{
+	(void)state;
+	two_are_open();
+	take(1, ORDER_OPEN, "192.0.2.7", 20000);
+	take(1, ORDER_OPEN, "192.0.2.7", 30000);
+	open4(3);
+	shut(3);
+	shut(2);
+	open4(2);
+	open4(5);
+	take(5, ORDER_OPEN, "192.0.2.7", 20000);
+	open4(4);
+	seen.unwanted = 5;
+	assert_int_equal(commit(), -1);
+	for (size_t i = 0; i < batch.n; i++)
+		assert_int_equal(batch.list[i].fault, batch.list[i].order.grant == 5
+							  ? ORDER_FAULT_COMMIT
+							  : ORDER_FAULT_NOTHING);
+	assert_int_equal(living_find(&living, 1)->until_ms, 30000);
+	assert_null(living_find(&living, 5));
+	assert_non_null(living_find(&living, 2));
+	assert_null(living_find(&living, 3));
+	assert_non_null(living_find(&living, 4));
+}
+
 static void at_the_end_only_what_closes_counts(void **state)
 {
 	(void)state;
@@ -235,6 +336,10 @@ int main(void)
 	    cmocka_unit_test_setup(each_family_is_a_commit, set_up),
 	    cmocka_unit_test_setup(one_family_failing_leaves_the_other, set_up),
 	    cmocka_unit_test_setup(what_failed_is_taken_back, set_up),
+	    cmocka_unit_test_setup(the_kernel_refuses_one, set_up),
+	    cmocka_unit_test_setup(what_has_room_is_opened, set_up),
+	    cmocka_unit_test_setup(trials_come_to_an_end, set_up),
+	    cmocka_unit_test_setup(of_one_grant_the_last_counts, set_up),
 	    cmocka_unit_test_setup(at_the_end_only_what_closes_counts, set_up),
 	    cmocka_unit_test_setup(what_was_closed_is_never_taken_back, set_up),
 	    cmocka_unit_test_setup(replacing_moves_the_end_only, set_up),

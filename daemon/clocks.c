@@ -19,6 +19,11 @@ uint64_t clocks_boot_ms(void)
 	return (uint64_t)clock_ms(CLOCK_BOOTTIME);
 }
 
+uint64_t clocks_wall_ms(void)
+{
+	return (uint64_t)clock_ms(CLOCK_REALTIME);
+}
+
 int64_t clocks_offset_ms(void)
 {
 	/* In this order: time that passes between the two makes it smaller. */
