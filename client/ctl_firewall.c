@@ -22,6 +22,7 @@
 #include "rules_nft.h"
 #include "running.h"
 #include "say.h"
+#include "tryout.h"
 #include "turn.h"
 #include "when.h"
 
@@ -194,20 +195,6 @@ int ctl_firewall_show(const struct verb_call *call)
 
 /* ---- install */
 
-/* The daemon, if it runs, is to work by the configuration that is there. */
-static int reload(const struct work *work, struct error *error)
-{
-	struct running running;
-	struct error why;
-	running_ask(&running, &work->config);
-	if (!running_has_other_config(&running, work->ctl.config_path))
-		return 0;
-	if (running_reload(&work->config, &why) == 0)
-		return 0;
-	return error_set(error, "posternd does not take %.100s: %.200s", work->ctl.config_path,
-			 why.text);
-}
-
 /* In the guard, or here: everything as it was. */
 static int take_back(void *context)
 {
@@ -224,9 +211,10 @@ static int take_back(void *context)
 	}
 	plan_free(&plan);
 	look_free(&now);
-	if (edits_undo(&work->edits, &error) != 0)
+	if ((work->configured && tryout_end(&work->edits.list[0], &error) != 0) ||
+	    edits_undo(&work->edits, &error) != 0)
 		result = -1;
-	reload(work, NULL);
+	running_renew(&work->config, work->ctl.config_path, NULL);
 	return result;
 }
 
@@ -279,37 +267,39 @@ static int check_effect(const struct work *work, struct error *error)
 	return result;
 }
 
-static int change(struct work *work, struct error *error)
+/* Of the rules alone: they are gone when the host is started anew. */
+static int change(const struct work *work, struct error *error)
 {
-	struct config made;
-	if (plan_run(&work->plan, error) != 0 || check_effect(work, error) != 0 ||
-	    edits_make(&work->edits, error) != 0 ||
-	    (work->configured && config_read(&made, work->ctl.config_path, error) != 0))
-		return -1;
-	return reload(work, error);
+	return plan_run(&work->plan, error) == 0 ? check_effect(work, error) : -1;
 }
 
-static bool has_key(const char *path)
+/* With all that lasts. Nobody else has taken the rules out since they were tried, as a reload of ufw would. */
+static int keep(void *context, struct error *error)
 {
-	struct keyfile *file = keyfile_read(path, NULL);
-	const struct keys *keys = file == NULL ? NULL : keyfile_keys(file);
-	bool found = false;
-	for (size_t i = 0; keys != NULL && i < keys->count; i++)
-		found |= !keys_expired(&keys->list[i], clock_now_ms());
-	keyfile_close(file);
-	return found;
+	struct work *work = context;
+	struct config made;
+	if ((work->configured && tryout_end(&work->edits.list[0], error) != 0) ||
+	    (check_effect(work, error) != 0 && change(work, error) != 0) ||
+	    edits_make(&work->edits, error) != 0)
+		return -1;
+	return work->configured ? config_read(&made, work->ctl.config_path, error) : 0;
 }
 
 /* Why no knock would open anything yet, once the change is made. */
-static void warn(const struct work *work)
+static void warn(const struct work *work, bool tried)
 {
 	const struct config *config = &work->config;
 	struct running running;
 	running_ask(&running, config);
-	if (!running.answers)
+	if (!running.answers && tried && work->configured)
+		say(SAY_DONE,
+		    "no knock opens anything yet: %s. To try it before the yes, for as long: "
+		    "posternd -n -f " TRYOUT_COPY,
+		    running.error.text);
+	else if (!running.answers)
 		say(SAY_DONE, "no knock opens anything yet: %s: posternd -f %s", running.error.text,
 		    work->ctl.config_path);
-	if (!has_key(config->keys))
+	if (!keyfile_opens(config->keys))
 		say(SAY_DONE, "nobody can knock: %s has no key in force: posternctl key add NAME",
 		    config->keys);
 }
@@ -338,33 +328,53 @@ static int undo_here(struct work *work)
 	return say(SAY_REFUSED, "its guard was ended; all is as it was");
 }
 
+/* Nothing that lasts is written. */
+static int try_out(const struct work *work, struct error *error)
+{
+	if (change(work, error) != 0)
+		return -1;
+	return work->configured ? tryout_begin(&work->edits.list[0], &work->config, error)
+				: running_renew(&work->config, work->ctl.config_path, error);
+}
+
+/* They stay; but whoever began the daemon meanwhile may have it read the configuration as it was. */
+static int stay(const struct work *work)
+{
+	struct error error;
+	if (running_renew(&work->config, work->ctl.config_path, &error) != 0)
+		say(SAY_DONE, "%s: start it anew", error.text);
+	return SAY_DONE;
+}
+
 /* Every way out of here has the change kept, or taken back. */
 static int change_guarded(struct work *work, unsigned seconds)
 {
 	struct guard guard;
 	struct error error;
-	if (guard_start(&guard, seconds, take_back, work, &error) != 0)
+	const struct guard_work duty = {.keep = keep, .undo = take_back, .context = work};
+	if (guard_start(&guard, seconds, &duty, &error) != 0)
 		return say(SAY_FAILED, "%s", error.text);
-	bool failed = change(work, &error) != 0;
+	bool failed = try_out(work, &error) != 0;
 	int64_t end = clock_steady_ms() + (int64_t)seconds * 1000;
 	if (guard_made(&guard) != 0)
 		return undo_here(work);
 	if (!failed) {
-		warn(work);
+		warn(work, true);
 		say_lines(
 		    "The rules are in. See now, from another terminal, whether a knock opens;\n"
 		    "then type yes here, within %u seconds, or they are taken back: ",
 		    seconds);
-		if (answer_yes(end) && guard_confirm(&guard) == 0)
-			return SAY_DONE;
+		error_set(&error, "not confirmed");
+		if (answer_yes(end) && guard_confirm(&guard, &error) == 0)
+			return stay(work);
 	}
 	bool undone = guard_refuse(&guard) == 0;
 	if (!undone)
 		return say(SAY_FAILED,
 			   "%s; not all of it could be taken back: see `posternctl "
 			   "firewall remove`",
-			   failed ? error.text : "not confirmed");
-	int code = say(SAY_REFUSED, "%s; all is as it was", failed ? error.text : "not confirmed");
+			   error.text);
+	int code = say(SAY_REFUSED, "%s; all is as it was", error.text);
 	if (!failed)
 		tell_not_confirmed(work);
 	return code;
@@ -373,8 +383,9 @@ static int change_guarded(struct work *work, unsigned seconds)
 static int change_at_once(struct work *work)
 {
 	struct error error;
-	if (change(work, &error) == 0) {
-		warn(work);
+	if (change(work, &error) == 0 && keep(work, &error) == 0 &&
+	    running_renew(&work->config, work->ctl.config_path, &error) == 0) {
+		warn(work, false);
 		return SAY_DONE;
 	}
 	if (take_back(work) != 0)
@@ -382,15 +393,16 @@ static int change_at_once(struct work *work)
 	return say(SAY_REFUSED, "%s; all is as it was", error.text);
 }
 
-/* How the daemon comes to use them, and how the host has them again after its next start. */
-static void tell_what_next(const struct work *work)
+/* By the rules that there are once it is done. */
+static void tell_after(const struct work *work,
+		       void (*tell)(const struct rules *rules, const char *config_path))
 {
 	struct look now;
 	struct error error;
 	struct rules rules = work->rules;
 	rules.look = &now;
 	if (look_read(&now, &error) == 0)
-		persist_tell(&rules, work->ctl.config_path);
+		tell(&rules, work->ctl.config_path);
 	look_free(&now);
 }
 
@@ -455,7 +467,7 @@ static int install(struct work *work, const struct verb_call *call)
 	print_edits(work);
 	code = call->option[CTL_YES] != NULL ? change_at_once(work) : change_guarded(work, seconds);
 	if (code == SAY_DONE)
-		tell_what_next(work);
+		tell_after(work, persist_tell);
 	return code;
 }
 
@@ -510,27 +522,6 @@ static int plan_removals(struct work *work)
 	return code;
 }
 
-/* Of what was there. */
-static void tell_what_stays(const struct work *work)
-{
-	struct rules rules = work->rules;
-	struct look now;
-	struct error error;
-	char command[SAY_COMMAND];
-	rules.look = &now;
-	bool looked = look_read(&now, &error) == 0;
-	const char *path = looked ? persist_still(&rules) : NULL;
-	if (looked && ruleset_find(&now.ruleset, RULESET_NFT, RULESET_V4 | RULESET_V6, rules.table,
-				   RULES_NFT_INPUT) != NULL)
-		say_lines("What you have put into the chain " RULES_NFT_INPUT
-			  " of %s stays, until the next start.\n",
-			  rules.table);
-	say_command(command, "firewall save", work->ctl.config_path);
-	if (path != NULL)
-		say_lines("%s has it still, for the next start: %s\n", path, command);
-	look_free(&now);
-}
-
 /* It knows of no removal; what it edits it makes where that is missing. */
 static void tell_running(const struct work *work, uint32_t removed)
 {
@@ -553,14 +544,20 @@ static int remove_rules(struct work *work, bool given)
 	struct error error;
 	enum ruleset_maker keeper = backends_keeper(&work->config, &work->look);
 	uint32_t removed = work->config.firewall;
-	int code = work->ctl.assumed && !given ? plan_removals(work)
-					       : plan_removal(work, &work->config, keeper);
+	int code = SAY_DONE;
+	bool other = work->ctl.assumed && !given;
+	if (!other)
+		code = plan_removal(work, &work->config, keeper);
+	/* What is there may be of an install that was killed before it was confirmed, and so configured. */
+	other |= code == SAY_DONE && !given && work->plan.n_steps == 0;
+	if (other)
+		code = plan_removals(work);
 	if (code != SAY_DONE)
 		return code;
 	if (work->plan.n_steps == 0 && !work->plan.failed)
 		return say(SAY_REFUSED, "no rule of `posternctl firewall install` is here%s",
 			   work->ctl.assumed ? ", of the names that they have by default" : "");
-	if (work->ctl.assumed)
+	if (other)
 		backends_set(&work->config, CONFIG_IPSET); /* ufw's files may name sets */
 	work->rules.config = &work->config;
 	work->rules.keeper = keeper;
@@ -571,9 +568,9 @@ static int remove_rules(struct work *work, bool given)
 	for (size_t i = 0; i < work->edits.count; i++)
 		say_lines("%s has no line of Postern's any more.\n", work->edits.list[i].path);
 	say_lines("All of it is out%s. What the doors do now, the host's own rules say alone.\n",
-		  work->ctl.assumed ? " that has the names which it has by default" : "");
+		  other ? " that has the names which it has by default" : "");
 	if (!work->ctl.assumed)
-		tell_what_stays(work);
+		tell_after(work, persist_tell_removed);
 	tell_running(work, removed);
 	return SAY_DONE;
 }

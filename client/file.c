@@ -176,6 +176,13 @@ int file_replace(const char *path, const void *bytes, size_t size, const struct 
 	return 0;
 }
 
+int file_move(const char *from, const char *to, struct error *error)
+{
+	if (rename(from, to) == 0 && sync_folder(to) == 0)
+		return 0;
+	return error_set(error, "%s can't become %s: %s", from, to, strerror(errno));
+}
+
 int file_check_private(int fd, const char *path, struct error *error)
 {
 	struct stat status;

@@ -36,6 +36,9 @@ int file_write(int fd, const void *bytes, size_t size);
 int file_replace(const char *path, const void *bytes, size_t size, const struct stat *like,
 		 bool replace, struct error *error);
 
+/* Under another name of the same folder, in place of what has it. 0, or -1. */
+int file_move(const char *from, const char *to, struct error *error);
+
 /* Is this a file, our own or root's, that nobody else can read or write? The error has the remedy. What
  * is no regular file (a pipe) is for who made it to guard. */
 int file_check_private(int fd, const char *path, struct error *error);

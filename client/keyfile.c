@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "when.h"
 
 enum { MOST_BYTES = 1 << 28 };
@@ -155,6 +156,17 @@ static int patch(struct file_text *text, size_t at, size_t old_size, const char 
 	file_free(text);
 	*text = edited;
 	return 0;
+}
+
+bool keyfile_opens(const char *path)
+{
+	struct keyfile *file = keyfile_read(path, NULL);
+	const struct keys *keys = file == NULL ? NULL : keyfile_keys(file);
+	bool found = false;
+	for (size_t i = 0; keys != NULL && i < keys->count; i++)
+		found |= !keys_expired(&keys->list[i], clock_now_ms());
+	keyfile_close(file);
+	return found;
 }
 
 int keyfile_append(struct keyfile *file, const char *line, struct error *error)

@@ -25,6 +25,8 @@ void keyfile_close(struct keyfile *file);
 const struct keys *keyfile_keys(const struct keyfile *file);
 /* What is wrong with its owner or mode; null if nothing. For a warning. */
 const char *keyfile_exposed(const struct keyfile *file);
+/* Is there a key in force in this file? */
+bool keyfile_opens(const char *path);
 
 /* Edits are gathered, then written together. Lines are numbered as in the file that was read, and
  * edited in ascending order. All 0, or -1 with the error. */

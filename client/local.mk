@@ -59,5 +59,6 @@ sbin_PROGRAMS += %D%/posternctl
 	%D%/fields.c %D%/fields.h \
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/posternctl.c %D%/posternctl.h \
-	%D%/running.c %D%/running.h
+	%D%/running.c %D%/running.h \
+	%D%/tryout.c %D%/tryout.h
 endif

@@ -121,3 +121,13 @@ int running_reload(const struct config *config, struct error *error)
 		  RELOAD_MS / 1000);
 	return -2;
 }
+
+int running_renew(const struct config *config, const char *config_path, struct error *error)
+{
+	struct running running;
+	struct error why;
+	running_ask(&running, config);
+	if (!running_has_other_config(&running, config_path) || running_reload(config, &why) == 0)
+		return 0;
+	return error_set(error, "posternd does not take %.100s: %.200s", config_path, why.text);
+}

@@ -32,5 +32,7 @@ bool running_has_other_keys(const struct running *running, const char *keys_path
 /* Has posternd read its files again, and waits until it works by them. 0; -1 with the error: it did not take
  * them, and goes on as before; -2: it does not run, or can't be told. */
 int running_reload(const struct config *config, struct error *error);
+/* That, if it runs and has read another configuration than is there. 0, or -1 with the error. */
+int running_renew(const struct config *config, const char *config_path, struct error *error);
 
 #endif

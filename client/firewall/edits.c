@@ -310,15 +310,30 @@ static bool same(const char *a, size_t a_size, const char *b, size_t b_size)
 	return a_size == b_size && memcmp(a, b, a_size) == 0;
 }
 
-/* A later hand's work is not thrown away: what no longer reads as we left it stays. */
-static int undo_one(const struct edit *edit, struct error *error)
+/* How the file reads now. 0, or -1: it can't be read. */
+static int compare(const struct edit *edit, bool *before, bool *after, struct error *error)
 {
 	struct edit now = {0};
 	if (access(edit->path, F_OK) == 0 && load(&now, edit->path, error) != 0)
 		return -1;
-	bool before = same(now.before, now.before_size, edit->before, edit->before_size);
-	bool after = same(now.before, now.before_size, edit->after, edit->after_size);
+	*before = same(now.before, now.before_size, edit->before, edit->before_size);
+	*after = same(now.before, now.before_size, edit->after, edit->after_size);
 	free(now.before);
+	return 0;
+}
+
+bool edits_is_made(const struct edit *edit)
+{
+	bool before, after;
+	return compare(edit, &before, &after, NULL) == 0 && after;
+}
+
+/* A later hand's work is not thrown away: what no longer reads as we left it stays. */
+static int undo_one(const struct edit *edit, struct error *error)
+{
+	bool before, after;
+	if (compare(edit, &before, &after, error) != 0)
+		return -1;
 	if (before)
 		return 0;
 	if (!after)

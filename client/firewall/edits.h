@@ -50,6 +50,8 @@ char *edits_text(const char *path, struct error *error);
 bool edits_has(const char *path, const char *words); /* anywhere in it */
 bool edits_found(const char *path, const char *line);
 
+/* Does the file read as it is to? */
+bool edits_is_made(const struct edit *edit);
 /* All or none. */
 int edits_make(struct edits *edits, struct error *error);
 /* Those that were made, by whichever process. 0, or -1: one could not be. */

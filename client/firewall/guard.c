@@ -45,29 +45,37 @@ static bool hears(int line, char wanted, int timeout_ms)
 	return poll(&poll_fd, 1, timeout_ms) > 0 && read(line, &word, 1) == 1 && word == wanted;
 }
 
-static _Noreturn void keep_guard(int line, unsigned seconds, int (*undo)(void *context),
-				 void *context)
+/* What it hears at the end holds: the answer says so, or why not, or nobody is left to hear it. */
+static bool keeps(int line, const struct guard_work *work)
+{
+	struct error error = {""};
+	bool kept = work->keep(work->context, &error) == 0;
+	if (kept)
+		send(line, &(char){STAYS}, 1, MSG_NOSIGNAL);
+	else
+		send(line, error.text, strlen(error.text), MSG_NOSIGNAL);
+	return kept;
+}
+
+static _Noreturn void keep_guard(int line, unsigned seconds, const struct guard_work *work)
 {
 	set_signals();
 	leave_terminal();
-	/* What it hears at the end holds: the answer says so, or nobody is left to hear it. */
-	if (hears(line, MADE, -1) && hears(line, STAYS, (int)seconds * 1000)) {
-		send(line, &(char){STAYS}, 1, MSG_NOSIGNAL);
+	if (hears(line, MADE, -1) && hears(line, STAYS, (int)seconds * 1000) && keeps(line, work))
 		_exit(KEPT);
-	}
-	_exit(undo(context) == 0 ? UNDONE : NOT_UNDONE);
+	_exit(work->undo(work->context) == 0 ? UNDONE : NOT_UNDONE);
 }
 
-int guard_start(struct guard *guard, unsigned seconds, int (*undo)(void *context), void *context,
+int guard_start(struct guard *guard, unsigned seconds, const struct guard_work *work,
 		struct error *error)
 {
 	int ends[2];
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
 		return error_set(error, "no socket: %s", strerror(errno));
 	guard->pid = fork();
 	if (guard->pid == 0) {
 		close(ends[0]);
-		keep_guard(ends[1], seconds, undo, context);
+		keep_guard(ends[1], seconds, work);
 	}
 	close(ends[1]);
 	guard->line = ends[0];
@@ -105,11 +113,14 @@ int guard_made(struct guard *guard)
 	return -1;
 }
 
-int guard_confirm(struct guard *guard)
+int guard_confirm(struct guard *guard, struct error *error)
 {
-	char answer = 0;
-	bool kept = tell(guard, STAYS) && recv(guard->line, &answer, 1, 0) == 1;
-	return ended(guard) == KEPT && kept ? 0 : -1;
+	char answer[sizeof error->text] = "";
+	ssize_t got = tell(guard, STAYS) ? recv(guard->line, answer, sizeof answer - 1, 0) : 0;
+	bool kept = ended(guard) == KEPT && got == 1 && answer[0] == STAYS;
+	if (kept)
+		return 0;
+	return error_set(error, "%s", got > 1 ? answer : "not confirmed");
 }
 
 int guard_refuse(struct guard *guard)

@@ -342,3 +342,17 @@ void persist_tell(const struct rules *rules, const char *config_path)
 	else
 		tell_loader(rules, store, &lacks);
 }
+
+void persist_tell_removed(const struct rules *rules, const char *config_path)
+{
+	const char *path = persist_still(rules);
+	char command[SAY_COMMAND];
+	if (ruleset_find(&rules->look->ruleset, RULESET_NFT, RULESET_V4 | RULESET_V6, rules->table,
+			 RULES_NFT_INPUT) != NULL)
+		say_lines("What you have put into the chain " RULES_NFT_INPUT
+			  " of %s stays, until the next start.\n",
+			  rules->table);
+	say_command(command, "firewall save", config_path);
+	if (path != NULL)
+		say_lines("%s has it still, for the next start: %s\n", path, command);
+}

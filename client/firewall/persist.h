@@ -14,6 +14,8 @@
 
 /* What is to be done so that the host has them again. */
 void persist_tell(const struct rules *rules, const char *config_path);
+/* And what of them is still there, or will be again, once they are removed. */
+void persist_tell_removed(const struct rules *rules, const char *config_path);
 
 /* The first file that has Postern's rules still, once they were removed; null: none, or something else makes
  * them anew. */
