@@ -8,6 +8,7 @@
 #include "answer.h"
 #include "backends.h"
 #include "clock.h"
+#include "counters.h"
 #include "ctl.h"
 #include "edits.h"
 #include "effect.h"
@@ -207,7 +208,7 @@ static int take_back(void *context)
 	if (result == 0) {
 		rules.look = &now;
 		rules_plan_removal(&rules, &work->look, &plan);
-		result = plan_run(&plan, &error);
+		result = counters_run(&plan, &now, &error);
 	}
 	plan_free(&plan);
 	look_free(&now);
@@ -270,7 +271,7 @@ static int check_effect(const struct work *work, struct error *error)
 /* Of the rules alone: they are gone when the host is started anew. */
 static int change(const struct work *work, struct error *error)
 {
-	return plan_run(&work->plan, error) == 0 ? check_effect(work, error) : -1;
+	return counters_run(&work->plan, &work->look, error) == 0 ? check_effect(work, error) : -1;
 }
 
 /* With all that lasts. Nobody else has taken the rules out since they were tried, as a reload of ufw would. */
@@ -563,7 +564,8 @@ static int remove_rules(struct work *work, bool given)
 	work->rules.keeper = keeper;
 	if (rules_edit(&work->rules, &work->edits, false, &error) != 0)
 		return say(SAY_REFUSED, "%s", error.text);
-	if (edits_make(&work->edits, &error) != 0 || plan_run(&work->plan, &error) != 0)
+	if (edits_make(&work->edits, &error) != 0 ||
+	    counters_run(&work->plan, &work->look, &error) != 0)
 		return say(SAY_REFUSED, "%s", error.text);
 	for (size_t i = 0; i < work->edits.count; i++)
 		say_lines("%s has no line of Postern's any more.\n", work->edits.list[i].path);

@@ -6,6 +6,7 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 	%D%/backends.c %D%/backends.h \
 	%D%/boot.c %D%/boot.h \
 	%D%/common.c %D%/common.h \
+	%D%/counters.c %D%/counters.h \
 	%D%/edits.c %D%/edits.h \
 	%D%/effect.c %D%/effect.h \
 	%D%/foreign.c %D%/foreign.h \

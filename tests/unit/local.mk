@@ -199,6 +199,10 @@ tests_unit_test_table_SOURCES = tests/unit/test-table.c tests/unit/unit.h
 tests_unit_test_table_LDADD = client/libclient.la $(UNIT_LIBS)
 
 if DAEMON
+unit_programs += %D%/test-counters
+%C%_test_counters_SOURCES = %D%/test-counters.c
+%C%_test_counters_LDADD = client/firewall/libhostrules.la client/libclient.la daemon/libdaemon.la $(UNIT_LIBS) \
+	$(GCRYPT_LIBS) $(CONFUSE_LIBS)
 unit_programs += %D%/test-trace
 %C%_test_trace_SOURCES = %D%/test-trace.c
 %C%_test_trace_LDADD = client/firewall/libhostrules.la client/libclient.la daemon/libdaemon.la $(UNIT_LIBS) \
