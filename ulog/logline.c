@@ -9,6 +9,12 @@
 
 enum { TCP = 6, UDP = 17, UDP_HEADER = 8, LONGEST_LENGTH = 65535 };
 
+/* What others' words come in, and the kernel's do not. */
+#define QUOTES "\"'`"
+
+/* nftables' log takes the longest; ulogd writes a blank behind it. */
+enum { LONGEST_PREFIX = 127, LONGEST_NFLOG_PREFIX = 64 };
+
 /* Fields that are looked at; null: not there. */
 struct fields {
 	const char *src, *dst, *proto, *dport, *udp_length;
@@ -90,6 +96,88 @@ static bool all_of(const char *text, int (*is)(int))
 	return true;
 }
 
+static bool one_of(const char *word, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(word, words[i]) == 0)
+			return true;
+	return false;
+}
+
+/* ---- who says it ---- */
+
+static const char *behind(const char *text, size_t size)
+{
+	return text + size + strspn(text + size, " ");
+}
+
+/* "Nov", "26", "12:00:01", "2026-11-26T12:00:01.123456+01:00" */
+static bool is_time(const char *word, size_t size)
+{
+	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDecMonTueWedThuFriSatSun";
+
+	if (size == 3 && isalpha((unsigned char)word[0]))
+		for (const char *name = names; *name != '\0'; name += 3)
+			if (strncmp(word, name, 3) == 0)
+				return true;
+	return isdigit((unsigned char)word[0]) && strspn(word, "0123456789:-+.,TZ") >= size;
+}
+
+/* A time of any style; was it with the month's name? */
+static const char *skip_time(const char *text, bool *named)
+{
+	size_t size;
+
+	while (size = strcspn(text, " "), is_time(text, size)) {
+		*named = *named || isalpha((unsigned char)text[0]);
+		text = behind(text, size);
+	}
+	return text;
+}
+
+/* "[12345.678901] ", and "[    T1] " behind it. */
+static const char *skip_stamp(const char *text)
+{
+	size_t size;
+
+	while (*text == '[') {
+		size = strspn(text + 1, " .0123456789TC");
+		if (size == 0 || text[size + 1] != ']')
+			break;
+		text += size + 2;
+		text += *text == ' ';
+	}
+	return text;
+}
+
+/* Behind the kernel's tag, in the ways of syslogd, metalog, RFC 5424 and socklog; null: another's, or
+ * none, is there. */
+static const char *skip_tag(const char *text)
+{
+	static const char *const tags[] = {"kernel: ", "kernel[0]: ", "[kernel] ", "kernel - - - "};
+	size_t size = strcspn(text, " ");
+
+	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+		if (strncmp(text, tags[i], strlen(tags[i])) == 0)
+			return text + strlen(tags[i]);
+	return strncmp(text, "kern.", 5) == 0 && text[size - 1] == ':' ? behind(text, size) : NULL;
+}
+
+/* Behind the host's name, and the facility that some syslogs write; as it was where there is none. */
+static const char *skip_host(const char *text)
+{
+	size_t size = strcspn(text, " ");
+
+	for (size_t i = 0; i < size; i++)
+		if (!isalnum((unsigned char)text[i]) && strchr("._-:/@", text[i]) == NULL)
+			return text;
+	if (size == 0 || text[size - 1] == ':')
+		return text;
+	text = behind(text, size);
+	size = strcspn(text, " ");
+	return strncmp(text, "kern.", 5) == 0 && text[size - 1] != ':' ? behind(text, size) : text;
+}
+
 /* "sshd[123]:" */
 static bool is_process(const char *word, size_t size)
 {
@@ -99,21 +187,50 @@ static bool is_process(const char *word, size_t size)
 		return false;
 	while (at > 0 && isdigit((unsigned char)word[at - 1]))
 		at--;
-	return at > 1 && word[at - 1] == '[' && word[at] != ']' && strncmp(word, "kernel[", 7) != 0;
+	return at > 1 && word[at - 1] == '[' && word[at] != ']';
 }
 
-/* Who says it? The first word that ends in a colon does; without one, we cannot know. */
-static bool from_process(const char *text)
+/* May the administrator's rule have put this before the packet? Without a tag before it, it may hold
+ * nothing that could be one. */
+static bool is_prefix(const char *text, size_t longest, bool tagged)
 {
+	if (strlen(text) > longest || strpbrk(text, QUOTES) != NULL)
+		return false;
 	while (*text != '\0') {
 		size_t size = strcspn(text, " ");
-		if (size > 1 && text[size - 1] == ':')
-			return is_process(text, size);
-		text += size;
-		text += strspn(text, " ");
+		if (size > 1 && text[size - 1] == ':' && (!tagged || is_process(text, size)))
+			return false;
+		text = behind(text, size);
 	}
-	return false;
+	return true;
 }
+
+/* Is what stands before IN= the kernel's, or ulogd's: "Nov 26 12:00:01 gate PREFIX "? Nothing at all is
+ * what journalctl -k -o cat leaves of it. */
+static bool is_head(const char *text)
+{
+	bool named = false;
+	const char *start, *host, *tag;
+
+	if (text[0] == '<' && text[1] >= '0' && text[1] <= '7' && text[2] == '>')
+		text += 3;
+	if (*text == '\0')
+		return true;
+	start = skip_time(text, &named);
+	if (start == text) {
+		tag = skip_stamp(text);
+		return tag != text && is_prefix(tag, LONGEST_PREFIX, true);
+	}
+	host = skip_host(start);
+	tag = skip_tag(start);
+	if (tag == NULL)
+		tag = skip_tag(host);
+	if (tag != NULL)
+		return is_prefix(skip_stamp(tag), LONGEST_PREFIX, true);
+	return named && host != start && is_prefix(host, LONGEST_NFLOG_PREFIX, false);
+}
+
+/* ---- what it says ---- */
 
 /* The last "IN=name OUT= ", which the kernel writes side by side; null if there is none, or if the
  * packet did not come in here, or is on its way to elsewhere. Cuts the line off before it, and gives
@@ -146,13 +263,17 @@ static bool keep(const char **field, const char *value)
 	return true;
 }
 
-/* NAME=VALUE. LEN comes twice: of the whole, and behind PROTO=UDP of the datagram. */
+/* NAME=VALUE, of the names that there are. LEN comes twice: of the whole, and behind PROTO=UDP of the
+ * datagram. */
 static bool take_field(struct fields *fields, const char *name, const char *value)
 {
-	if (!all_of(name, isalnum))
-		return false;
-	if (strcmp(name, "IN") == 0 || strcmp(name, "OUT") == 0)
-		return false;
+	static const char *const others[] = {
+	    "PHYSIN",   "PHYSOUT", "MAC",     "MACSRC", "MACDST", "MACPROTO", "VPROTO",
+	    "VID",      "TUNNEL",  "TOS",     "PREC",   "TTL",    "ID",       "TC",
+	    "HOPLIMIT", "FLOWLBL", "SPT",     "SEQ",    "ACK",    "WINDOW",   "RES",
+	    "URGP",     "UID",     "GID",     "MARK",   "TYPE",   "CODE",     "PARAMETER",
+	    "GATEWAY",  "MTU",     "POINTER", "SPI",    "LEN"};
+
 	if (strcmp(name, "SRC") == 0)
 		return keep(&fields->src, value);
 	if (strcmp(name, "DST") == 0)
@@ -163,34 +284,43 @@ static bool take_field(struct fields *fields, const char *name, const char *valu
 		return fields->proto != NULL && keep(&fields->dport, value);
 	if (strcmp(name, "LEN") == 0 && fields->proto != NULL)
 		return keep(&fields->udp_length, value);
-	return true;
+	return one_of(name, others, sizeof others / sizeof *others);
+}
+
+/* "(020405B4)" */
+static bool is_options(const char *word)
+{
+	size_t size;
+
+	if (strcmp(word, "(TRUNCATED)") == 0)
+		return true;
+	if (word[0] != '(')
+		return false;
+	size = strspn(word + 1, "0123456789ABCDEF");
+	return size > 0 && strcmp(word + 1 + size, ")") == 0;
 }
 
 /* Flags of the header, and TCP's; options come as "OPT (0204...)". */
 static bool take_flag(struct fields *fields, const char *word)
 {
 	static const char *const others[] = {"ACK", "RST", "FIN"};
-	static const char *const harmless[] = {"CE",  "DF",  "PSH", "URG",
-					       "ECE", "CWR", "OPT", "INCOMPLETE"};
+	static const char *const harmless[] = {"CE",  "DF", "PSH", "URG",       "ECE",
+					       "CWR", "AE", "OPT", "INCOMPLETE"};
 
 	if (strcmp(word, "SYN") == 0)
 		return fields->syn = true;
 	if (strcmp(word, "MF") == 0 || strncmp(word, "FRAG:", 5) == 0)
 		return fields->fragment = true;
-	for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-		if (strcmp(word, others[i]) == 0)
-			return fields->other = true;
-	for (size_t i = 0; i < sizeof harmless / sizeof *harmless; i++)
-		if (strcmp(word, harmless[i]) == 0)
-			return true;
-	return word[0] == '(' && word[strlen(word) - 1] == ')';
+	if (one_of(word, others, sizeof others / sizeof *others))
+		return fields->other = true;
+	return one_of(word, harmless, sizeof harmless / sizeof *harmless) || is_options(word);
 }
 
 static bool take_fields(struct fields *fields, char *text)
 {
 	char *word, *equal;
 
-	if (!all_of(text, isprint))
+	if (!all_of(text, isprint) || strpbrk(text, QUOTES) != NULL)
 		return false;
 	while ((word = next_word(&text)) != NULL) {
 		/* Within an ICMP error: the packet that it is about, which did not come here. */
@@ -236,7 +366,7 @@ bool logline_parse(struct sighting *sighting, enum packet_reason *reason, const 
 	memcpy(text, line, size);
 	text[size] = '\0';
 	rest = find_fields(text);
-	if (rest == NULL || from_process(text) || !take_fields(&fields, rest))
+	if (rest == NULL || !is_head(text) || !take_fields(&fields, rest))
 		return false;
 	memset(sighting, 0, sizeof *sighting);
 	*reason = check_transport(&fields);

@@ -5,10 +5,12 @@
  *
  *	TIME HOST kernel: [123.456] PREFIX IN=eth0 OUT= MAC=... SRC=... DST=... LEN=... PROTO=UDP ...
  *
- * Before IN= anything may stand, a time of any style and a prefix of any kind; but not the tag of a
- * process, for what sshd and its like say is not the kernel's. From IN= to the end of the line only
- * what the kernel writes may stand, the last IN= counts, and no field may come twice: so neither text
- * before it nor a line that merely quotes one is taken. Pure; a line is as hostile as a packet.
+ * Before IN= stand a time of any style, the host's name, the kernel's tag (or its stamp alone), and a
+ * prefix no longer than a rule's can be. Without a tag, as ulogd2 writes, the time is with the month's
+ * name, and no word of the prefix ends in a colon: it could be another program's tag. From IN= to the end
+ * of the line only the names and words that there are may stand, the last IN= counts, no field that
+ * matters may come twice, and there are no quotes: so neither text before it nor a line that merely
+ * quotes one is taken. Pure; a line is as hostile as a packet.
  */
 #ifndef LOGLINE_H
 #define LOGLINE_H

@@ -81,7 +81,21 @@ static void what_the_kernel_writes(void **state)
 	    "2026-11-26T12:00:01.123456+01:00 gate.example.org kernel: [    1.234567] [UFW BLOCK] ",
 	    "<4>[12345.678901] DROP: ",
 	    "Nov  6 12:00:01 gate kernel[0]: drop ",
-	    "Nov 26 12:00:01 gate nft drop: ",
+	    "Nov 26 12:00:01 gate nft drop ",
+	    "Nov 26 12:00:01 gate ",
+	    "Nov 26 12:00:01 kernel: drop: ",
+	    "Nov 26 12:00:01 [kernel] drop: ",
+	    "Nov 26 12:00:01 gate kern.warn kernel: [12345.678901] drop: ",
+	    "Thu Nov 26 12:00:01 2026 kern.warn kernel: [12345.678901] drop ",
+	    "2026-11-26 12:00:01 192.0.2.9 kernel: drop ",
+	    "2026-11-26T12:00:01.12345 kern.warn: [12345.678901] drop ",
+	    "<4>1 2026-11-26T12:00:01.003Z gate kernel - - - [12345.678901] drop ",
+	    "<4>Nov 26 12:00:01 gate kernel: drop ",
+	    "[12345.678901] drop: ",
+	    "[   12.678901] [    T1] drop: ",
+	    TIME "one that is as long as nftables has it ....................................."
+		 "....................................... 127 bytes: ",
+	    "Nov 26 12:00:01 gate one that is as long as NFLOG has it .................. 63 bytes ",
 	    TIME "IN=eth9 OUT= SRC=203.0.113.9 DST=198.51.100.1 " SYN,
 	};
 
@@ -200,6 +214,41 @@ static void what_is_forged(void **state)
 	expect_none("Nov 26 12:00:01 gate login: bad name " LINE SYN "on tty1");
 	expect_none("Nov 26 12:00:01 gate sshd-session[9]: " LINE UDP);
 	expect_none("sshd[1]: " LINE UDP);
+	expect_none("nft drop: " LINE UDP);
+	expect_none(" " LINE UDP);
+	expect_none(TIME "systemd[1]: " LINE UDP);
+	expect_none("Nov 26 12:00:01 gate app: kernel: " LINE UDP);
+	expect_none("Nov 26 12:00:01 gate app: " LINE UDP);
+	expect_none("Nov 26 12:00:01 gate app:  " LINE UDP);
+	expect_none("Nov 26 12:00:01 gate user.notice kernel: " LINE UDP);
+	expect_none("Nov 26 12:00:01 kernels: " LINE UDP);
+	expect_none("Nov 26 12:00:01 gate kernel[12]: " LINE UDP);
+	expect_none("Nov 26 12:00:01 gate kern: " LINE UDP);
+	expect_none("Nov 26 12:00:01 [app] asked for " LINE SYN);
+	expect_none("Nov 26 12:00:01 " LINE SYN);
+	expect_none("<34>1 2026-11-26T12:00:01.003Z gate app 1234 - - asked for " LINE SYN);
+	expect_none("<34>1 2026-11-26T12:00:01.003Z gate kernel - - - " LINE SYN);
+	expect_none("<4>1 2026-11-26T12:00:01.003Z gate kernel 7 - - " LINE SYN);
+	expect_none("2026-11-26T12:00:01.003Z gate asked for " LINE SYN);
+	expect_none("2026-11-26T12:00:01.12345 daemon.info: Nov 26 12:00:01 app[1]: " LINE SYN);
+	expect_none("2026-11-26T12:00:01.12345 kern.info asked for " LINE SYN);
+	expect_none("[Thu Nov 26 12:00:01 2026] " LINE SYN);
+	expect_none("[client 203.0.113.9] " LINE SYN);
+	/* What follows may be another's to choose, and swallow what comes behind it. */
+	expect_none(TIME LINE SYN "X=1\"");
+	expect_none(TIME LINE UDP "A=");
+	expect_none(TIME LINE SYN "MARK=1\"");
+	expect_none(TIME LINE SYN "MARK='");
+	expect_none(TIME LINE SYN "(failed)");
+	expect_none(TIME LINE SYN "()");
+	expect_none(TIME LINE SYN "=1");
+	expect_none(TIME "\"" LINE SYN);
+	expect_none(TIME "he said ' " LINE SYN);
+	expect_none(TIME
+		    "longer than any that nftables has ..........................................."
+		    "....................................... 128 bytes: " LINE SYN);
+	expect_none("Nov 26 12:00:01 gate longer than any that NFLOG has, ....................... "
+		    "65 bytes " LINE UDP);
 	expect_none(TIME LINE SYN "and more");
 	expect_none(TIME LINE SYN "SRC=203.0.113.9");
 	expect_none(TIME LINE SYN "DST=203.0.113.9");
@@ -224,16 +273,15 @@ static void what_is_forged(void **state)
 static void what_is_too_long_or_no_text(void **state)
 {
 	static const char nul[] = TIME LINE "\0" SYN;
-	char line[LOGLINE_LONGEST + 2];
+	char line[LOGLINE_LONGEST + 1];
 	enum packet_reason reason;
 	struct sighting sighting;
 
 	(void)state;
 	assert_false(logline_parse(&sighting, &reason, nul, sizeof nul - 1));
 	memset(line, ' ', sizeof line);
-	memcpy(line + sizeof line - sizeof LINE SYN, LINE SYN, sizeof LINE SYN);
-	line[sizeof line - 1] = '\0';
-	assert_true(logline_parse(&sighting, &reason, line + 1, LOGLINE_LONGEST - 1));
+	memcpy(line, LINE SYN, sizeof LINE SYN - 1);
+	assert_true(logline_parse(&sighting, &reason, line, LOGLINE_LONGEST));
 	assert_false(logline_parse(&sighting, &reason, line, LOGLINE_LONGEST + 1));
 }
 
