@@ -18,7 +18,7 @@
 #include "rules_firewalld.h"
 #include "say.h"
 
-enum { DELETION = 400 };
+enum { COMMAND = 600 };
 
 static bool can_look(const struct doctor *doctor)
 {
@@ -39,24 +39,30 @@ static enum ruleset_maker host_keeper(const struct doctor *doctor)
 	return look->commands[doctor->keeper] != NULL && !other ? doctor->keeper : keeper;
 }
 
+/* Does the shell read it as it is? What is nft's stands in quotes. */
+static bool is_plain(const struct ruleset_rule *rule, const struct ruleset_chain *chain)
+{
+	const char *special = chain->maker == RULESET_NFT ? "'" : "$`\\;&|<>()*?[#~'";
+	return strpbrk(rule->text, special) == NULL;
+}
+
 /* The command that takes a rule out: by its words, where the shell reads them as they are, so that it does no
  * harm to run it twice. */
-static void print_deletion(char command[static DELETION], const struct doctor *doctor,
+static void print_deletion(char command[static COMMAND], const struct doctor *doctor,
 			   const struct ruleset_rule *rule)
 {
 	const struct ruleset_chain *chain = &doctor->look.ruleset.chains[rule->chain];
 	char iptables[LOOK_COMMAND];
 	if (chain->maker == RULESET_NFT) {
-		snprintf(command, DELETION, "nft delete rule %s %s handle %llu", chain->table,
+		snprintf(command, COMMAND, "nft delete rule %s %s handle %llu", chain->table,
 			 chain->name, (unsigned long long)rule->handle);
 		return;
 	}
 	look_command(iptables, doctor->look.commands[chain->maker], chain->families, "");
-	bool plain = strpbrk(rule->text, "$`\\;&|<>()*?[#~'") == NULL;
-	int length = snprintf(command, DELETION - 4, "%s -w -t %s -D %s %s", iptables, chain->table,
+	int length = snprintf(command, COMMAND - 4, "%s -w -t %s -D %s %s", iptables, chain->table,
 			      chain->name, rule->text);
-	if (!plain || length >= DELETION - 4)
-		snprintf(command, DELETION, "%s -w -t %s -D %s %u", iptables, chain->table,
+	if (!is_plain(rule, chain) || length >= COMMAND - 4)
+		snprintf(command, COMMAND, "%s -w -t %s -D %s %u", iptables, chain->table,
 			 chain->name, rule->number);
 }
 
@@ -75,7 +81,7 @@ static void remedy_for_policy(struct doctor *doctor, const struct ruleset_chain 
 /* What stands where none of ours can stand before it has to go by itself. */
 static void remedy_for_rule(struct doctor *doctor, const struct trace_result *by)
 {
-	char command[DELETION];
+	char command[COMMAND];
 	if (by->rule == NULL) {
 		remedy_for_policy(doctor, by->chain);
 		return;
@@ -102,34 +108,65 @@ static bool is_before_ours(const struct doctor *doctor, const struct effect *eff
 		strcmp(chain->table, doctor->config.table6) != 0);
 }
 
-/* Install puts ours before what decides. Where fail2ban is asked only after that, no place is right until it is
- * gone: then this ends in "&& ", else it is empty. */
-static void print_deletions(char commands[static 2 * DELETION], const struct doctor *doctor)
+/* The command that moves a rule to the top of its chain; false: it has words that the shell would read. */
+static bool print_move(char command[static COMMAND], const struct doctor *doctor,
+		       const struct ruleset_rule *rule)
 {
-	struct rules rules;
-	uint8_t families[2];
-	size_t n = look_families(families), used = 0;
-	const struct ruleset_rule *last = NULL;
-	rules_start(&rules, &doctor->config, &doctor->look, doctor->keeper);
-	commands[0] = '\0';
-	for (size_t i = 0; i < n; i++) {
-		char command[DELETION];
-		struct rules_place place = rules_find_place(&rules, families[i]);
-		if (place.chooses == NULL || place.chooses == last ||
-		    !effect_bans_later(&doctor->look, &doctor->config, &place, families[i]))
-			continue;
-		last = place.chooses;
-		print_deletion(command, doctor, last);
-		used += (size_t)snprintf(commands + used, 2 * DELETION - used, "%s && ", command);
+	const struct ruleset_chain *chain = &doctor->look.ruleset.chains[rule->chain];
+	char iptables[LOOK_COMMAND];
+	int length;
+	if (!is_plain(rule, chain))
+		return false;
+	if (chain->maker == RULESET_NFT) {
+		length = snprintf(command, COMMAND - 4,
+				  "nft delete rule %s %s handle %llu && nft 'insert rule %s %s %s'",
+				  chain->table, chain->name, (unsigned long long)rule->handle,
+				  chain->table, chain->name, rule->text);
+	} else {
+		look_command(iptables, doctor->look.commands[chain->maker], chain->families, "");
+		length =
+		    snprintf(command, COMMAND - 4, "%s -w -D %s %s && %s -w -I %s %s", iptables,
+			     chain->name, rule->text, iptables, chain->name, rule->text);
 	}
+	return length < COMMAND - 4;
 }
 
-static void remedy_by_install(struct doctor *doctor)
+/* Install puts ours before what decides. Where fail2ban is asked only after that, no place is right until what decides
+ * is gone. If nothing else is wrong, that can stay: then fail2ban's rule comes first, unless it is in some chain
+ * of others. */
+static bool print_room(char command[static COMMAND], const struct doctor *doctor,
+		       const struct rules_place *place, uint8_t family, bool moves)
 {
-	char commands[2 * DELETION], install[SAY_COMMAND];
-	print_deletions(commands, doctor);
+	const struct ruleset_rule *ban =
+	    place->chain == NULL ? NULL
+				 : effect_bans_later(&doctor->look, &doctor->config, place, family);
+	if (ban == NULL)
+		return false;
+	const struct ruleset_chain *chain = &doctor->look.ruleset.chains[ban->chain];
+	bool top = chain == place->chain || chain->hook != RULESET_NO_HOOK;
+	if (moves && top && print_move(command, doctor, ban))
+		return true;
+	if (place->chooses != NULL)
+		print_deletion(command, doctor, place->chooses);
+	return place->chooses != NULL;
+}
+
+static void remedy_by_install(struct doctor *doctor, bool moves)
+{
+	char commands[2][COMMAND] = {"", ""}, install[SAY_COMMAND];
+	struct rules rules;
+	uint8_t families[2];
+	size_t n = look_families(families);
+	rules_start(&rules, &doctor->config, &doctor->look, doctor->keeper);
+	for (size_t i = 0; i < n; i++) {
+		char command[COMMAND];
+		struct rules_place place = rules_find_place(&rules, families[i]);
+		if (print_room(command, doctor, &place, families[i], moves) &&
+		    (i == 0 || strncmp(command, commands[0], strlen(command)) != 0))
+			snprintf(commands[i], COMMAND, "%.*s && ", COMMAND - 5, command);
+	}
 	say_command(install, "firewall install", doctor->config_path);
-	doctor_remedy(doctor, "%s%s", commands, install);
+	doctor_remedy(doctor, "%s%s%s", commands[0], commands[1], install);
 }
 
 static void remedy(struct doctor *doctor, const struct effect *effect)
@@ -140,7 +177,7 @@ static void remedy(struct doctor *doctor, const struct effect *effect)
 	if (is_before_ours(doctor, effect) && (base->maker == doctor->keeper || two_keepers))
 		remedy_for_rule(doctor, &effect->by);
 	else
-		remedy_by_install(doctor);
+		remedy_by_install(doctor, effect->kind == EFFECT_BANS);
 }
 
 static void check_loaded(struct doctor *doctor)
@@ -180,7 +217,7 @@ void doctor_rules_effects(struct doctor *doctor)
 		doctor_find(doctor, DOCTOR_WARNING,
 			    "the daemon reads the NFLOG group %u, but no rule logs knocks to it",
 			    source->groups[i]);
-		remedy_by_install(doctor);
+		remedy_by_install(doctor, false);
 	}
 }
 

@@ -25,12 +25,6 @@ static bool is_our_group(const struct config *config, int32_t group)
 	return false;
 }
 
-static bool is_ban(const struct rule_sense *sense)
-{
-	return sense->verdict == RULE_JUMP && (strncmp(sense->target, "f2b-", 4) == 0 ||
-					       strncmp(sense->target, "fail2ban-", 9) == 0);
-}
-
 /* An address of manuals (RFC 5737, RFC 3849), which somebody has copied: nobody comes from there. */
 static bool is_example(const struct ruleset_rule *rule)
 {
@@ -59,7 +53,7 @@ static void watch(void *context, const struct trace_step *step)
 	}
 	seen->source_accepted |= step->sense->verdict == RULE_ACCEPT && step->sense->has_source &&
 				 !is_example(step->rule);
-	seen->bans += is_ban(step->sense);
+	seen->bans += rule_is_ban(step->sense);
 }
 
 static struct trace_result send(const struct look *look, const struct config *config,
@@ -185,37 +179,44 @@ static bool door_wrong(struct effect *effect, const struct look *look, const str
 	       tell(effect, packet, "fail2ban is not asked about who has knocked, at", &result);
 }
 
-/* From its place on, in the chain of ours or by it. */
 struct later {
 	const struct rules_place *place;
-	const struct ruleset_chain *base;
-	bool after, bans;
+	const struct ruleset_chain *base; /* of the place's chain, once that has been come to */
+	bool after;
+	const struct ruleset_rule *ban;
 };
 
+/* Where the chain of the place is none of the base, it is left for that again. */
 static void watch_later(void *context, const struct trace_step *step)
 {
 	struct later *later = context;
+	uint32_t number = later->place->number;
 	if (step->chain == later->place->chain) {
 		later->base = step->base;
-		later->after = step->rule->number >= later->place->number;
+		later->after = number != 0 && step->rule->number >= number;
+	} else if (step->chain == later->base) {
+		later->after = true;
 	}
-	later->bans |= later->after && step->base == later->base && is_ban(step->sense);
+	if (later->ban == NULL && later->after && step->base == later->base &&
+	    rule_is_ban(step->sense))
+		later->ban = step->rule;
 }
 
-bool effect_bans_later(const struct look *look, const struct config *config,
-		       const struct rules_place *place, uint8_t family)
+const struct ruleset_rule *effect_bans_later(const struct look *look, const struct config *config,
+					     const struct rules_place *place, uint8_t family)
 {
 	struct later later = {.place = place};
-	for (uint32_t i = 0; i < config->n_doors && place->number != 0; i++) {
+	for (uint32_t i = 0; i < config->n_doors; i++) {
 		struct rule_packet packet = {.family = family,
 					     .proto = config->doors[i].proto,
 					     .port = config->doors[i].port,
 					     .without_ours = true,
 					     .undecided = true};
+		later.base = NULL;
 		later.after = false;
 		trace_packet(&look->ruleset, &packet, config, watch_later, &later);
 	}
-	return later.bans;
+	return later.ban;
 }
 
 static bool doors_wrong(struct effect *effect, const struct look *look, const struct config *config,

@@ -34,9 +34,10 @@ bool effect_wrong(struct effect *effect, enum effect_kind kind, const struct loo
 bool effect_wrong_over(struct effect *effect, enum effect_kind kind, const struct look *look,
 		       const struct config *config, uint8_t family);
 
-/* Would fail2ban be asked only after this place, so that a grant lets in whom it has banned? */
-bool effect_bans_later(const struct look *look, const struct config *config,
-		       const struct rules_place *place, uint8_t family);
+/* The rule by which fail2ban is asked only after this place, so that a grant lets in whom it has banned; null: there is
+ * none. */
+const struct ruleset_rule *effect_bans_later(const struct look *look, const struct config *config,
+					     const struct rules_place *place, uint8_t family);
 
 /* Does some rule let an address in to this door whatever the knock does? */
 bool effect_second_way(const struct look *look, const struct config *config,

@@ -25,6 +25,24 @@ void rule_read(struct rule_sense *sense, const struct ruleset_chain *chain, cons
 		sense->match = RULE_NO;
 }
 
+/* Of iptables, of iptables with ipset, of nftables. */
+bool rule_is_fail2ban(const char *name)
+{
+	static const char *const starts[] = {"f2b-", "fail2ban-", "addr-set-", "addr6-set-"};
+	for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
+bool rule_is_ban(const struct rule_sense *sense)
+{
+	if (sense->verdict == RULE_JUMP)
+		return sense->asks_fail2ban || rule_is_fail2ban(sense->target);
+	return sense->asks_fail2ban &&
+	       (sense->verdict == RULE_DROP || sense->verdict == RULE_REJECT);
+}
+
 bool rule_is_our_jump(const struct rule_sense *sense)
 {
 	return (sense->verdict == RULE_JUMP || sense->verdict == RULE_GOTO) &&

@@ -53,6 +53,7 @@ struct rule_sense {
 	bool has_source;          /* it asks who sends */
 	bool has_set;             /* it asks a set of Postern's */
 	bool names_port;          /* it asks for the port */
+	bool asks_fail2ban;       /* a set of its, about who sends */
 	bool partly;    /* some match: the first, up to a rate; those to one of our addresses */
 	uint32_t burst; /* how many packets it matches at once; 0: all */
 };
@@ -60,6 +61,9 @@ struct rule_sense {
 /* As the configuration has them: Postern's mark, sets and chain. */
 void rule_read(struct rule_sense *sense, const struct ruleset_chain *chain, const char *text,
 	       const struct rule_packet *packet, const struct config *ours);
+
+/* Is it of fail2ban's: does it keep out whom that has banned? */
+bool rule_is_ban(const struct rule_sense *sense);
 
 /* To the chain of `posternctl firewall`. */
 bool rule_is_our_jump(const struct rule_sense *sense);
@@ -84,6 +88,8 @@ enum rule_truth rule_interface(const char *word, const struct rule_packet *packe
 enum rule_truth rule_state(const char *word, const struct rule_packet *packet);
 /* Of limits that name no burst. */
 enum { RULE_BURST = 5 };
+/* By the names that its actions give to chains and sets. */
+bool rule_is_fail2ban(const char *name);
 /* One of ipset's and one of nft's may have the same name: backend says of which it is. */
 bool rule_is_our_set(const char *name, const struct config *ours, uint32_t backend);
 

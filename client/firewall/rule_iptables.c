@@ -82,7 +82,9 @@ static enum rule_truth test_set(struct reading *reading, const char *value)
 	char flags[RULE_WORD];
 	rule_word(flags, &reading->rest);
 	if (!rule_is_our_set(value, reading->ours, CONFIG_IPSET)) {
-		reading->sense->has_source = strncmp(flags, "src", 3) == 0 && !reading->negated;
+		bool source = strncmp(flags, "src", 3) == 0 && !reading->negated;
+		reading->sense->has_source = source;
+		reading->sense->asks_fail2ban |= source && rule_is_fail2ban(value);
 		return RULE_MAYBE;
 	}
 	reading->sense->has_set = true;

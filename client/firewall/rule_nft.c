@@ -196,6 +196,7 @@ static void read_ip(struct reading *reading, uint8_t family)
 		rule_and(sense, rule_known(several && !negated && reading->packet->granted));
 		return;
 	}
+	sense->asks_fail2ban |= source && !negated && word[0] == '@' && rule_is_fail2ban(word + 1);
 	reading->rest = before;
 	sense->has_source = source && !negated;
 	read_test(reading, to && !several && !negated ? is_destination : is_unknown);
