@@ -14,6 +14,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct config config = {
     .firewall = CONFIG_IPTC, .table = "mangle", .chain = "POSTERN", .mark = 0x10000};
 
+/* By one interface, and to one of two addresses. */
+static const struct outward outward = {.names = {"eth0"},
+				       .count = 1,
+				       .addresses = {{.bytes = {0xfd}}, {.bytes = {0x20, 1}}},
+				       .n_addresses = 2};
+
 static char *text_of(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1);
@@ -25,12 +31,13 @@ static char *text_of(const uint8_t *data, size_t size)
 
 static void send_all(const struct ruleset *ruleset)
 {
-	for (unsigned i = 0; i < 16; i++) {
+	for (unsigned i = 0; i < 32; i++) {
 		struct rule_packet packet = {.family = i & 1 ? RULESET_V4 : RULESET_V6,
 					     .proto = i & 2 ? DOOR_TCP : DOOR_UDP,
 					     .port = 22,
 					     .established = (i & 4) != 0,
-					     .granted = (i & 8) != 0};
+					     .granted = (i & 8) != 0,
+					     .outward = (i & 16) != 0 ? &outward : NULL};
 		struct trace_result result = trace_packet(ruleset, &packet, &config, NULL, NULL);
 		assert(result.end <= TRACE_REJECTED);
 		assert(result.chain != NULL || result.rule == NULL);
