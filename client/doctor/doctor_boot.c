@@ -109,6 +109,30 @@ static void check_beside(struct doctor *doctor, struct saved_trial *trial)
 	doctor_remedy(doctor, "%s", command);
 }
 
+/* What makes the rules by itself is no file to be tried. It may be the second to come, or the first. */
+static void check_flush(struct doctor *doctor, const struct rules *rules)
+{
+	struct saved_trial trial = {.rules = rules, .store = boot_store(rules->keeper)};
+	char command[BOOT_COMMAND];
+	trial.beside = rules->keeper == RULESET_COMPAT ? boot_beside(rules) : NULL;
+	if (trial.beside == NULL)
+		return;
+	const char *path = trial.beside->files[BOOT_V4].path;
+	if (!edits_has(path, "flush ruleset"))
+		return;
+	bool in_force = saved_is_in_force(&trial);
+	doctor_find(doctor, DOCTOR_WARNING,
+		    AFTER "%s is loaded, too, and may take out the rules that %s has made%s", path,
+		    rules->look->firewalld ? "firewalld" : "ufw",
+		    in_force ? beside_fault(&trial, path) : "");
+	if (in_force) {
+		doctor_remedy_edit(doctor, path);
+		return;
+	}
+	boot_disable(command, trial.beside);
+	doctor_remedy(doctor, "%s", command);
+}
+
 static void check_manager(struct doctor *doctor)
 {
 	char command[BOOT_COMMAND];
@@ -218,8 +242,12 @@ void doctor_boot(struct doctor *doctor)
 	if (!doctor->configured || !doctor->looked)
 		return;
 	rules_start(&rules, &doctor->config, &doctor->look, doctor->keeper);
-	if (doctor->look.commands[rules.keeper] == NULL || rules_have_files(&rules))
+	if (doctor->look.commands[rules.keeper] == NULL)
 		return;
+	if (rules_have_files(&rules)) {
+		check_flush(doctor, &rules);
+		return;
+	}
 	const struct boot_store *store = boot_store(rules.keeper);
 	bool ours = persist_has_ours(&rules);
 	if (!ours && !doctor->unloaded) {

@@ -48,13 +48,14 @@ no_rules()
 	ipset destroy
 }
 
-# host_as_new KIND: no daemon, no grant, no rule but those that hosts of this kind have, which commands
+# host_as_new KIND: no daemon, no grant, nothing that loads rules, no rule but those that hosts of this kind have, which commands
 # called iptables make: legacy or nft; and a key that may open ssh
 host_as_new()
 {
 	local command
 	systemctl -q disable --now posternd >/dev/null 2>&1
 	systemctl -q reset-failed posternd >/dev/null 2>&1
+	systemctl -q disable --now netfilter-persistent nftables firewalld >/dev/null 2>&1
 	no_rules
 	for command in iptables ip6tables; do
 		update-alternatives --set "$command" "/usr/sbin/$command-$1" >/dev/null
