@@ -8,8 +8,10 @@
 
 #include "logline.h"
 
-/* Of one line: some milliseconds, and as much memory as a page or two. */
+/* Of one attempt, at one place of the line; and of all attempts at it together: each step of the
+ * pattern, and each byte that it went over since the one before. That is a few milliseconds. */
 enum { MATCH_LIMIT = 20000, DEPTH_LIMIT = 500, HEAP_LIMIT_KIB = 256 };
+enum { LINE_LIMIT = 1000000, STEP = 16 };
 enum { VALUE = 64 }; /* longer than any address */
 
 enum group { SRC, DST, PROTO, DPORT, GROUPS };
@@ -23,7 +25,20 @@ struct pattern {
 	pcre2_match_context *limits;
 	pcre2_match_data *data;
 	int numbers[GROUPS]; /* of the groups; -1: it has none */
+	size_t work, at;     /* in this line so far, and where it was */
 };
+
+/* Called at each step. PCRE2's own limits begin anew at each place of a line where a match could begin:
+ * there are two thousand. */
+static int count_work(pcre2_callout_block *step, void *data)
+{
+	struct pattern *pattern = data;
+	size_t at = step->current_position;
+
+	pattern->work += STEP + (at > pattern->at ? at - pattern->at : 0);
+	pattern->at = at;
+	return pattern->work > LINE_LIMIT ? PCRE2_ERROR_CALLOUT : 0;
+}
 
 static int compile(struct pattern *pattern, const char *text, struct error *error)
 {
@@ -32,7 +47,8 @@ static int compile(struct pattern *pattern, const char *text, struct error *erro
 	int code;
 
 	pattern->code = pcre2_compile((PCRE2_SPTR)text, PCRE2_ZERO_TERMINATED,
-				      PCRE2_NEVER_UTF | PCRE2_DOLLAR_ENDONLY, &code, &at, NULL);
+				      PCRE2_NEVER_UTF | PCRE2_DOLLAR_ENDONLY | PCRE2_AUTO_CALLOUT,
+				      &code, &at, NULL);
 	if (pattern->code != NULL)
 		return 0;
 	pcre2_get_error_message(code, what, sizeof what);
@@ -62,7 +78,9 @@ static int set_limits(struct pattern *pattern, struct error *error)
 	pcre2_set_match_limit(pattern->limits, MATCH_LIMIT);
 	pcre2_set_depth_limit(pattern->limits, DEPTH_LIMIT);
 	pcre2_set_heap_limit(pattern->limits, HEAP_LIMIT_KIB);
-	return 0;
+	return pcre2_set_callout(pattern->limits, count_work, pattern) == 0
+		   ? 0
+		   : error_set(error, "its work cannot be bounded");
 }
 
 struct pattern *pattern_new(const char *text, struct error *error)
@@ -102,14 +120,16 @@ static const char *value_of(const struct pattern *pattern, enum group group, cha
 	return value;
 }
 
-enum pattern_result pattern_match(const struct pattern *pattern, struct sighting *sighting,
+enum pattern_result pattern_match(struct pattern *pattern, struct sighting *sighting,
 				  enum packet_reason *reason, const char *line, size_t size)
 {
 	char values[GROUPS][VALUE];
 	const char *found[GROUPS];
-	int result = pcre2_match(pattern->code, (PCRE2_SPTR)line, size, 0, 0, pattern->data,
-				 pattern->limits);
+	int result;
 
+	pattern->work = pattern->at = 0;
+	result = pcre2_match(pattern->code, (PCRE2_SPTR)line, size, 0, 0, pattern->data,
+			     pattern->limits);
 	if (result < 0)
 		return result == PCRE2_ERROR_NOMATCH ? PATTERN_NO : PATTERN_TIRED;
 	for (int i = 0; i < GROUPS; i++)

@@ -23,7 +23,7 @@ enum pattern_result {
 	PATTERN_YES,  /* it does; *reason as packet_parse has it */
 	PATTERN_TIRED /* it was given up, for it would have been too much work */
 };
-enum pattern_result pattern_match(const struct pattern *pattern, struct sighting *sighting,
+enum pattern_result pattern_match(struct pattern *pattern, struct sighting *sighting,
 				  enum packet_reason *reason, const char *line, size_t size);
 
 #endif

@@ -158,12 +158,62 @@ static void work_is_bounded(void **state)
 	}
 }
 
+/* At each place where a match could begin there is little to do, but there are two thousand. */
+static void work_is_bounded_a_line(void **state)
+{
+	static const struct {
+		const char *pattern, *piece, *end;
+	} cases[] = {
+	    {"src=(?<src>[0-9.]+).*dport=(?<dport>\\d+)", "src=1 ", " dport="},
+	    {"(?<src>\\S+) .*-> \\S+:(?<dport>\\d+)", "a ", ":1"},
+	    {"(?<src>\\S+):\\d+ -> (?<dst>\\S+):(?<dport>\\d+)", "1:", " -> "},
+	    {"(?<src>\\S+)\\S+x(?<dport>\\d+)", "a", " x1"},
+	    {"(?<src>[0-9.]+).*?(?<dport>[0-9]+)/tcp", "1 ", "/tcp"},
+	};
+	enum packet_reason reason;
+	struct sighting sighting;
+	char line[2048];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct pattern *pattern = must(cases[i].pattern);
+		size_t size = 0;
+		while (size < 2000)
+			size +=
+			    (size_t)snprintf(line + size, sizeof line - size, "%s", cases[i].piece);
+		snprintf(line + size, sizeof line - size, "%s", cases[i].end);
+		if (match(pattern, line, &reason, &sighting) != PATTERN_TIRED)
+			fail_msg("%s", cases[i].pattern);
+		pattern_free(pattern);
+	}
+}
+
+/* Lines as they are, of some length, with a pattern that begins anywhere. */
+static void usual_lines_are_no_work(void **state)
+{
+	struct pattern *pattern = must("src=(?<src>\\S+) .*dport=(?<dport>\\d+)");
+	enum packet_reason reason;
+	struct sighting sighting;
+	char line[600];
+
+	(void)state;
+	snprintf(line, sizeof line,
+		 "time=12:00:01 host=gate action=drop src=192.0.2.7 %0400d dport=1000", 0);
+	assert_int_equal(match(pattern, line, &reason, &sighting), PATTERN_YES);
+	assert_int_equal(sighting.port, 1000);
+	snprintf(line, sizeof line,
+		 "time=12:00:01 host=gate action=drop src=192.0.2.7 %0400d dport=none", 0);
+	assert_int_equal(match(pattern, line, &reason, &sighting), PATTERN_NO);
+	pattern_free(pattern);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(takes_what_is_named),     cmocka_unit_test(two_groups_are_enough),
 	    cmocka_unit_test(values_are_not_believed), cmocka_unit_test(a_group_that_took_no_part),
 	    cmocka_unit_test(what_is_no_pattern),      cmocka_unit_test(work_is_bounded),
+	    cmocka_unit_test(work_is_bounded_a_line),  cmocka_unit_test(usual_lines_are_no_work),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
