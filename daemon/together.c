@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+/* The kernel counts an element's milliseconds in 31 bits. */
+enum { IPSET_MOST_DAYS = 24, IPSET_MOST_S = IPSET_MOST_DAYS * 86400 };
+
 struct whole {
 	struct config *config;
 	const struct layout *layout;
@@ -63,6 +66,12 @@ static int check_grant(const struct whole *whole)
 				 "%s:%u: grant.default is longer than grant.max; shorten it, or "
 				 "raise grant.max",
 				 whole->file, line_of(whole, "grant.default", "grant.max"));
+	if (whole->config->firewall == CONFIG_IPSET && whole->config->grant_max_s > IPSET_MOST_S)
+		return error_set(whole->error,
+				 "%s:%u: grant.max: an element of ipset lives for %d days at most; "
+				 "write max = \"%dd\" or less, or use firewall nft or iptc",
+				 whole->file, line_of(whole, "grant.max", "firewall ipset"),
+				 IPSET_MOST_DAYS, IPSET_MOST_DAYS);
 	return 0;
 }
 
