@@ -3,10 +3,22 @@
 
 #include <string.h>
 
+#include "clocks.h"
 #include "log.h"
 
+/* What goes and comes all the time fills no log. */
 static void tell(bool good, const char *text)
 {
+	static struct log_limit limits[2] = {{.burst = 20, .period_ms = 30000},
+					     {.burst = 20, .period_ms = 30000}};
+	struct log_limit *limit = &limits[good];
+
+	if (!log_limit_pass(limit, clocks_boot_ms()))
+		return;
+	if (limit->held > 0)
+		log_info("%llu lines like the next were not logged",
+			 (unsigned long long)limit->held);
+	limit->held = 0;
 	if (good)
 		log_info("%s", text);
 	else
@@ -36,12 +48,12 @@ static bool same(const struct source_config *a, const struct source_config *b)
 	return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-static bool is_open(const struct sources *sources, const struct source_config *config)
+static struct source_held *find(struct sources *sources, const struct source_config *config)
 {
 	for (uint32_t i = 0; i < sources->n; i++)
 		if (same(&sources->held[i].config, config))
-			return true;
-	return false;
+			return &sources->held[i];
+	return NULL;
 }
 
 static void tend(struct source_held *held)
@@ -52,6 +64,16 @@ static void tend(struct source_held *held)
 		source->tend(held, tell);
 }
 
+static void renew(struct source_held *held)
+{
+	const struct source *source = source_of(held->config.kind);
+
+	if (source->renew == NULL)
+		return;
+	source->renew(held);
+	tend(held);
+}
+
 int sources_open(struct sources *sources, const struct config *config, struct error *error)
 {
 	size_t room = SOURCE_DESCRIPTORS;
@@ -59,9 +81,12 @@ int sources_open(struct sources *sources, const struct config *config, struct er
 	for (uint32_t i = 0; i < sources->n; i++)
 		room -= sources->held[i].n;
 	for (uint32_t i = 0; i < config->n_sources; i++) {
-		struct source_held *held = &sources->held[sources->n];
-		if (is_open(sources, &config->sources[i]))
+		struct source_held *held = find(sources, &config->sources[i]);
+		if (held != NULL) {
+			renew(held);
 			continue;
+		}
+		held = &sources->held[sources->n];
 		if (source_open(held, &config->sources[i], room, error) == -1)
 			return -1;
 		room -= held->n;

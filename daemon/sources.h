@@ -22,7 +22,7 @@ struct sources {
  * is told with its line. 0 or -1. */
 int sources_check(const struct config *config, const char *path, struct error *error);
 
-/* Opens those of config that are not open yet. 0; or -1, with those left open that were. */
+/* Before a capture starts: opens those of config that are not open yet. 0; or -1, with those left open that were. */
 int sources_open(struct sources *sources, const struct config *config, struct error *error);
 void sources_close(struct sources *sources);
 /* Those of from that config has likewise go over to to. */

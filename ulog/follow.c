@@ -3,12 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -81,6 +84,16 @@ static void watch_folder(struct follow *follow, const char *path)
 	    inotify_add_watch(follow->inotify, folder[0] == '\0' ? "/" : folder, FOLDER_CHANGES);
 }
 
+/* A file whose size is always 0, whatever can be read. */
+static bool is_made_up(int fd)
+{
+	struct statfs system;
+
+	return fstatfs(fd, &system) == -1 || system.f_type == PROC_SUPER_MAGIC ||
+	       system.f_type == SYSFS_MAGIC || system.f_type == DEBUGFS_MAGIC ||
+	       system.f_type == TRACEFS_MAGIC;
+}
+
 /* A descriptor; or -1 with errno. */
 static int open_file(const char *path)
 {
@@ -89,11 +102,21 @@ static int open_file(const char *path)
 
 	if (fd == -1)
 		return -1;
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && !is_made_up(fd))
 		return fd;
 	close(fd);
 	errno = EINVAL;
 	return -1;
+}
+
+/* From where to on: what goes into the pipe first ends a line, or is within one. */
+static int go_to(const struct follow *follow, off_t to)
+{
+	if (to > 0)
+		return lseek(follow->file, to - 1, SEEK_SET) == -1 ? -1 : 0;
+	if (write(follow->pipe, "\n", 1) != 1)
+		return -1;
+	return follow->file == -1 ? 0 : lseek(follow->file, 0, SEEK_SET) == -1 ? -1 : 0;
 }
 
 /* What it has at the start was there before us. */
@@ -103,8 +126,8 @@ static int begin(struct follow *follow, const char *path)
 	watch_file(follow, path);
 	follow->file = open_file(path);
 	if (follow->file == -1)
-		return errno == ENOENT ? 0 : -1;
-	return lseek(follow->file, 0, SEEK_END) == -1 ? -1 : 0;
+		return errno == ENOENT ? go_to(follow, 0) : -1;
+	return go_to(follow, lseek(follow->file, 0, SEEK_END));
 }
 
 int follow_open(struct source_held *held, size_t room, struct error *error)
@@ -145,6 +168,31 @@ void follow_close(struct source_held *held)
 		if (fds[i] != -1)
 			close(fds[i]);
 	free(follow);
+}
+
+/* Of what is in the pipe nothing is needed: it comes again. */
+static bool empty_pipe(const struct source_held *held, int size)
+{
+	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	bool emptied = nowhere != -1 && (size == 0 || splice(held->descriptors[0], NULL, nowhere,
+							     NULL, (size_t)size, 0) == size);
+
+	if (nowhere != -1)
+		close(nowhere);
+	return emptied;
+}
+
+/* Who reads is another now, and does not know where its predecessor stopped. What that left in the pipe
+ * may be of an earlier file: then it stays, and the first line is not heard. */
+void follow_renew(struct source_held *held)
+{
+	struct follow *follow = held->own;
+	off_t at = follow->file == -1 ? 0 : lseek(follow->file, 0, SEEK_CUR);
+	int left;
+
+	if (ioctl(held->descriptors[0], FIONREAD, &left) == 0 && at >= left &&
+	    empty_pipe(held, left))
+		go_to(follow, at - left);
 }
 
 /* ---- following ---- */

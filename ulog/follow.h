@@ -2,8 +2,9 @@
 /*
  * posternd's part of "source log": follows a file that grows, is renamed and made anew, or is
  * truncated, and has the kernel move what was added into a pipe (splice(2)): no byte of it is ever
- * in posternd's memory. It begins at the file's end; each byte goes through once. What wakes it
- * (inotify) is not looked at.
+ * in posternd's memory. It begins at the file's end; each byte goes through once. So that who reads
+ * can tell whether it begins with a line or within one, the byte before goes first, or a newline where
+ * there is none. What wakes it (inotify) is not looked at.
  */
 #ifndef FOLLOW_H
 #define FOLLOW_H
@@ -11,6 +12,7 @@
 #include "source.h"
 
 int follow_open(struct source_held *held, size_t room, struct error *error);
+void follow_renew(struct source_held *held);
 void follow_tend(struct source_held *held, source_tell *tell);
 void follow_close(struct source_held *held);
 

@@ -16,11 +16,11 @@ enum { BYTES_A_READ = 16384 /* so that several descriptors share the time */ };
 /* There is at most one such source. Null: lines as the kernel writes them. */
 static struct pattern *pattern;
 
-/* A line whose end has not come yet, or of which too much has. */
+/* A line whose end has not come yet, or of which too much has, or not the beginning. */
 static struct {
 	char text[LOGLINE_LONGEST];
 	size_t size;
-	bool too_long;
+	bool too_long, headless;
 } line;
 
 #ifdef HAVE_PCRE2
@@ -35,7 +35,7 @@ static int check(const struct source_config *config, struct error *error)
 	return checked == NULL ? -1 : 0;
 }
 
-static int prepare(const struct source_config *config, struct error *error)
+static int prepare_pattern(const struct source_config *config, struct error *error)
 {
 	if (config->pattern[0] != '\0')
 		pattern = pattern_new(config->pattern, error);
@@ -65,11 +65,18 @@ static bool matches(struct sighting *sighting, enum packet_reason *reason, struc
 	return false;
 }
 
-static int prepare(const struct source_config *config, struct error *error)
+static int prepare_pattern(const struct source_config *config, struct error *error)
 {
 	return check(config, error);
 }
 #endif
+
+/* What comes first may be the rest of a line, without who says it. */
+static int prepare(const struct source_config *config, struct error *error)
+{
+	line.headless = true;
+	return prepare_pattern(config, error);
+}
 
 /* Lines about anything else are no packets, and are not counted. */
 static void end_line(source_take *take, void *context, struct source_news *news)
@@ -80,6 +87,8 @@ static void end_line(source_take *take, void *context, struct source_news *news)
 
 	if (line.too_long)
 		news->lost++;
+	else if (line.headless)
+		packet = false;
 	else if (pattern != NULL)
 		packet = matches(&sighting, &reason, news);
 	else
@@ -89,14 +98,14 @@ static void end_line(source_take *take, void *context, struct source_news *news)
 		take(context, reason, reason == PACKET_OK ? &sighting : NULL);
 	}
 	line.size = 0;
-	line.too_long = false;
+	line.too_long = line.headless = false;
 }
 
 static void add_to_line(const char *bytes, size_t size)
 {
-	if (size > sizeof line.text - line.size)
+	if (!line.headless && size > sizeof line.text - line.size)
 		line.too_long = true;
-	if (line.too_long)
+	if (line.too_long || line.headless)
 		return;
 	memcpy(line.text + line.size, bytes, size);
 	line.size += size;
@@ -138,6 +147,7 @@ static enum source_state read_some(int descriptor, source_take *take, void *cont
 const struct source logtext_source = {.name = "log",
 				      .check = check,
 				      .open = follow_open,
+				      .renew = follow_renew,
 				      .tend = follow_tend,
 				      .close = follow_close,
 				      .prepare = prepare,

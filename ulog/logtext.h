@@ -2,7 +2,7 @@
 /*
  * "source log": the firewall's log as syslog writes it to a file. posternd follows the file
  * (follow.h) and lets the kernel move its bytes into a pipe; capture has the pipe's other end, and
- * splits what comes into lines. There is no payload in a log, so it gives no single packets.
+ * splits what comes into lines, from the first newline on. There is no payload in a log, so it gives no single packets.
  */
 #ifndef LOGTEXT_H
 #define LOGTEXT_H

@@ -77,6 +77,9 @@ struct source {
 	/* Privileged. Opens, binds and configures what held->config says; fills up to room
 	 * descriptors, close-on-exec and non-blocking. 0; or -1, with none left open. */
 	int (*open)(struct source_held *held, size_t room, struct error *error);
+	/* Privileged, before another capture reads what one that has ended did; tend follows. Null: that
+	 * makes no difference. */
+	void (*renew)(struct source_held *held);
 	/* Privileged, whenever wake is readable, and once after open; reads nothing that a stranger
 	 * wrote. Null: there is nothing to do. */
 	void (*tend)(struct source_held *held, source_tell *tell);
