@@ -20,6 +20,7 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 	%D%/placing.c %D%/placing.h \
 	%D%/plan.c %D%/plan.h \
 	%D%/program.c %D%/program.h \
+	%D%/quote.c %D%/quote.h \
 	%D%/rule.c %D%/rule.h \
 	%D%/rule_iptables.c %D%/rule_iptables.h \
 	%D%/rule_nft.c %D%/rule_nft.h \

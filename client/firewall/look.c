@@ -116,9 +116,14 @@ static void find_commands(struct look *look)
 		look->commands[RULESET_NFT] = "nft";
 }
 
-bool look_is_ours(const struct ruleset_rule *rule)
+bool look_is_ours(const struct ruleset_chain *chain, const struct ruleset_rule *rule)
 {
-	return strstr(rule->text, "POSTERN") != NULL || strstr(rule->text, RULE_NFT_CHAIN) != NULL;
+	static const struct rule_packet any;
+	static const struct config none;
+	struct rule_sense sense;
+	rule_read(&sense, chain, rule->text, &any, &none);
+	return rule_is_our_jump(&sense) ||
+	       (sense.verdict == RULE_JUMP && strncmp(sense.target, "POSTERN", 7) == 0);
 }
 
 /* Does this chain do anything to what comes in? */
@@ -127,7 +132,7 @@ static bool acts(const struct look *look, const struct ruleset_chain *chain)
 	if (chain->hook != RULESET_INPUT)
 		return false;
 	const struct ruleset_rule *rule = ruleset_first(&look->ruleset, chain);
-	while (rule != NULL && look_is_ours(rule))
+	while (rule != NULL && look_is_ours(chain, rule))
 		rule = ruleset_next(&look->ruleset, rule);
 	return rule != NULL || chain->drops;
 }

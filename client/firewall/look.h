@@ -42,8 +42,8 @@ enum ruleset_maker look_keeper(const struct look *look);
 /* The families that this kernel has: those of list, one or two. */
 size_t look_families(uint8_t list[static 2]);
 
-/* Does it lead to a chain of Postern's, say? By the names that these have. */
-bool look_is_ours(const struct ruleset_rule *rule);
+/* Does it lead to a chain of Postern's? By the names that these have. */
+bool look_is_ours(const struct ruleset_chain *chain, const struct ruleset_rule *rule);
 
 bool look_has_set(const struct look *look, const char *name);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "rule.h"
+#include "quote.h"
 #include "rule_iptables.h"
 #include "rule_nft.h"
 
@@ -50,21 +51,34 @@ bool rule_is_our_jump(const struct rule_sense *sense)
 		strcmp(sense->target, RULE_NFT_CHAIN) == 0);
 }
 
-bool rule_word(char word[static RULE_WORD], const char **text)
+bool rule_string(const char *text, bool nft)
 {
-	const char *at = *text + strspn(*text, " \t");
-	bool quoted = false;
+	return quote_end(text + strspn(text, " \t"), nft) != NULL;
+}
+
+static void add_letter(char word[static RULE_WORD], size_t *used, char letter)
+{
+	if (*used < RULE_WORD - 1)
+		word[(*used)++] = letter;
+}
+
+bool rule_word(char word[static RULE_WORD], const char **text, bool nft)
+{
+	const char *begin = *text + strspn(*text, " \t"), *at = begin;
+	const char *end = quote_end(at, nft);
 	size_t used = 0;
-	for (; *at != '\0' && (quoted || (*at != ' ' && *at != '\t')); at++) {
-		if (*at == '"')
-			quoted = !quoted;
-		else if (used < RULE_WORD - 1)
-			word[used++] = *at;
+	if (end != NULL) {
+		for (at++; at < end - 1; at++) {
+			at += !nft && *at == '\\';
+			add_letter(word, &used, *at);
+		}
+		at = end;
 	}
-	bool found = at != *text + strspn(*text, " \t");
+	for (; *at != '\0' && *at != ' ' && *at != '\t'; at++)
+		add_letter(word, &used, *at);
 	word[used] = '\0';
 	*text = at;
-	return found;
+	return at != begin;
 }
 
 void rule_and(struct rule_sense *sense, enum rule_truth truth)

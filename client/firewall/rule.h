@@ -68,10 +68,12 @@ bool rule_is_ban(const struct rule_sense *sense);
 /* To the chain of `posternctl firewall`. */
 bool rule_is_our_jump(const struct rule_sense *sense);
 
-/* What both languages are made of (rule_iptables, rule_nft). The next word of a rule, with what
- * stands in quotes as one; false: no more. */
+/* What both languages are made of (rule_iptables, rule_nft). The next word of a rule, or a string as its
+ * contents; false: no more. */
 enum { RULE_WORD = 1024 };
-bool rule_word(char word[static RULE_WORD], const char **text);
+bool rule_word(char word[static RULE_WORD], const char **text, bool nft);
+/* Is that word a string? */
+bool rule_string(const char *text, bool nft);
 void rule_and(struct rule_sense *sense, enum rule_truth truth);
 enum rule_truth rule_not(enum rule_truth truth, bool negated);
 enum rule_truth rule_known(bool truth);

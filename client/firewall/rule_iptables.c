@@ -16,6 +16,11 @@ struct reading {
 
 typedef enum rule_truth test(struct reading *reading, const char *value);
 
+static bool next(struct reading *reading, char word[static RULE_WORD])
+{
+	return rule_word(word, &reading->rest, false);
+}
+
 /* Any item of "a,b,c". */
 static enum rule_truth any_of(const char *list, const struct rule_packet *packet,
 			      enum rule_truth (*one)(const char *, const struct rule_packet *))
@@ -80,7 +85,7 @@ static enum rule_truth test_mark(struct reading *reading, const char *value)
 static enum rule_truth test_set(struct reading *reading, const char *value)
 {
 	char flags[RULE_WORD];
-	rule_word(flags, &reading->rest);
+	next(reading, flags);
 	if (!rule_is_our_set(value, reading->ours, CONFIG_IPSET)) {
 		bool source = strncmp(flags, "src", 3) == 0 && !reading->negated;
 		reading->sense->has_source = source;
@@ -102,7 +107,7 @@ static enum rule_truth test_to_type(struct reading *reading, const char *value)
 static enum rule_truth test_flags(struct reading *reading, const char *value)
 {
 	char set[RULE_WORD];
-	rule_word(set, &reading->rest);
+	next(reading, set);
 	if (strcmp(value, "FIN,SYN,RST,ACK") != 0 || strcmp(set, "SYN") != 0)
 		return RULE_MAYBE;
 	return rule_known(!reading->packet->established);
@@ -121,6 +126,13 @@ static enum rule_truth test_burst(struct reading *reading, const char *value)
 {
 	reading->sense->burst = (uint32_t)strtoul(value, NULL, 10);
 	return RULE_YES;
+}
+
+static enum rule_truth test_unknown(struct reading *reading, const char *value)
+{
+	(void)reading;
+	(void)value;
+	return RULE_MAYBE;
 }
 
 static enum rule_truth test_nothing(struct reading *reading, const char *value)
@@ -157,6 +169,7 @@ static const struct {
     {"--hashlimit-name", test_nothing},
     {"--hashlimit-srcmask", test_nothing},
     {"--hashlimit-htable-expire", test_nothing},
+    {"--string", test_unknown},
 };
 
 static const struct {
@@ -180,7 +193,7 @@ static void read_target(struct reading *reading, bool jump)
 {
 	struct rule_sense *sense = reading->sense;
 	char word[RULE_WORD];
-	if (!rule_word(word, &reading->rest))
+	if (!next(reading, word))
 		return;
 	snprintf(sense->target, sizeof sense->target, "%.*s", RULE_TARGET - 1, word);
 	sense->verdict = jump ? RULE_JUMP : RULE_GOTO;
@@ -191,9 +204,12 @@ static void read_target(struct reading *reading, bool jump)
 		}
 	if (strcmp(word, "NFLOG") == 0)
 		sense->group = 0;
-	while (rule_word(word, &reading->rest))
-		if (strcmp(word, "--nflog-group") == 0 && rule_word(word, &reading->rest))
+	while (next(reading, word)) {
+		if (strcmp(word, "--nflog-group") == 0 && next(reading, word))
 			sense->group = atoi(word);
+		else if (strcmp(word, "--nflog-prefix") == 0)
+			next(reading, word);
+	}
 }
 
 static void read_option(struct reading *reading, const char *option)
@@ -202,7 +218,7 @@ static void read_option(struct reading *reading, const char *option)
 	for (size_t i = 0; i < sizeof tests / sizeof *tests; i++) {
 		if (strcmp(option, tests[i].option) != 0)
 			continue;
-		rule_word(value, &reading->rest);
+		next(reading, value);
 		rule_and(reading->sense, rule_not(tests[i].test(reading, value), reading->negated));
 		return;
 	}
@@ -214,12 +230,15 @@ void rule_iptables(struct rule_sense *sense, const char *text, const struct rule
 {
 	struct reading reading = {.sense = sense, .packet = packet, .ours = ours, .rest = text};
 	char word[RULE_WORD];
-	while (rule_word(word, &reading.rest)) {
+	for (bool string = rule_string(text, false); next(&reading, word);
+	     string = rule_string(reading.rest, false)) {
 		if (strcmp(word, "!") == 0) {
 			reading.negated = true;
 			continue;
 		}
-		if (strcmp(word, "-j") == 0 || strcmp(word, "-g") == 0)
+		if (string)
+			rule_and(sense, RULE_MAYBE); /* of an option that is not known */
+		else if (strcmp(word, "-j") == 0 || strcmp(word, "-g") == 0)
 			read_target(&reading, word[1] == 'j');
 		else if (word[0] == '-')
 			read_option(&reading, word);

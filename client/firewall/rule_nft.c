@@ -16,7 +16,7 @@ typedef enum rule_truth test(struct reading *reading, const char *value);
 
 static bool next(struct reading *reading, char word[static RULE_WORD])
 {
-	return rule_word(word, &reading->rest);
+	return rule_word(word, &reading->rest, true);
 }
 
 /* Is this the next word? It is taken then. */
@@ -373,8 +373,6 @@ static void read_statement(struct reading *reading, const char *word)
 		read_dynamic(reading);
 	else if (strcmp(word, "counter") == 0)
 		read_counter(reading);
-	else if (strcmp(word, "comment") == 0)
-		next(reading, value);
 	else if (strcmp(word, "notrack") != 0)
 		rule_and(reading->sense, RULE_MAYBE);
 }
@@ -384,8 +382,14 @@ void rule_nft(struct rule_sense *sense, const char *text, const struct rule_pack
 {
 	struct reading reading = {.sense = sense, .packet = packet, .ours = ours, .rest = text};
 	char word[RULE_WORD];
-	while (next(&reading, word)) {
-		if (!read_verdict(&reading, word))
+	/* The comment is the last that nft prints; only quotes tell its end, and it may hold some. */
+	for (bool string = rule_string(text, true); next(&reading, word);
+	     string = rule_string(reading.rest, true)) {
+		if (!string && strcmp(word, "comment") == 0)
+			return;
+		if (string)
+			rule_and(sense, RULE_MAYBE);
+		else if (!read_verdict(&reading, word))
 			read_statement(&reading, word);
 		else if (sense->verdict == RULE_REJECT)
 			read_reject(&reading);

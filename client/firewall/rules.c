@@ -52,8 +52,8 @@ static const char *find_reject(const char *text, bool nft)
 {
 	char word[RULE_WORD], before[RULE_WORD] = "";
 	const char *at = text + strspn(text, " "), *rest = at;
-	while (rule_word(word, &rest)) {
-		if (nft ? *at != '"' && strcmp(word, "reject") == 0
+	while (rule_word(word, &rest, nft)) {
+		if (nft ? !rule_string(at, nft) && strcmp(word, "reject") == 0
 			: strcmp(word, "REJECT") == 0 && strcmp(before, "-j") == 0)
 			return at;
 		memcpy(before, word, sizeof before);
@@ -291,19 +291,6 @@ static void stand_before_knocks(const struct rules *rules, struct rules_place *p
 		}
 }
 
-/* ufw keeps what it does itself at the end of its chain. */
-static void stand_before_user_rules(const struct rules *rules, struct rules_place *place)
-{
-	const struct ruleset *ruleset = &rules->look->ruleset;
-	const struct ruleset_rule *rule = ruleset_first(ruleset, place->chain);
-	for (; rule != NULL; rule = ruleset_next(ruleset, rule))
-		if (strstr(rule->text, "-j ufw-user-input") != NULL ||
-		    strstr(rule->text, "-j ufw6-user-input") != NULL)
-			break;
-	if (rule != NULL && (place->number == 0 || rule->number < place->number))
-		place->number = rule->number;
-}
-
 /* Whatever it matches. */
 static struct rule_sense read_rule(const struct ruleset_chain *chain,
 				   const struct ruleset_rule *rule, const struct config *config)
@@ -313,6 +300,21 @@ static struct rule_sense read_rule(const struct ruleset_chain *chain,
 	struct rule_sense sense;
 	rule_read(&sense, chain, rule->text, &packet, config);
 	return sense;
+}
+
+/* ufw keeps what it does itself at the end of its chain. */
+static void stand_before_user_rules(const struct rules *rules, struct rules_place *place)
+{
+	const struct ruleset *ruleset = &rules->look->ruleset;
+	const struct ruleset_rule *rule = ruleset_first(ruleset, place->chain);
+	for (; rule != NULL; rule = ruleset_next(ruleset, rule)) {
+		struct rule_sense sense = read_rule(place->chain, rule, rules->config);
+		if (strcmp(sense.target, "ufw-user-input") == 0 ||
+		    strcmp(sense.target, "ufw6-user-input") == 0)
+			break;
+	}
+	if (rule != NULL && (place->number == 0 || rule->number < place->number))
+		place->number = rule->number;
 }
 
 /* Ours: right if nothing that decides stands before it, and nothing that must be before it (but comes to

@@ -384,7 +384,7 @@ static bool is_own_chain(const struct rules *rules, const struct ruleset_chain *
 			return true;
 	if (chain->name[0] == '@')
 		return rule_is_our_set(chain->name + 1, rules->config, CONFIG_NFT);
-	while (rule != NULL && look_is_ours(rule))
+	while (rule != NULL && look_is_ours(chain, rule))
 		rule = ruleset_next(&rules->look->ruleset, rule);
 	return strcmp(chain->name, RULES_NFT_INPUT) == 0 && rule == NULL && !chain->drops;
 }

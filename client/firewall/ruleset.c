@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "quote.h"
+
 enum { PRIORITY_RAW = -300, PRIORITY_MANGLE = -150, PRIORITY_SECURITY = 50 };
 
 static const char no_memory[] = "the host's rules are more than fit into memory";
@@ -102,13 +104,16 @@ const struct ruleset_rule *ruleset_next(const struct ruleset *ruleset,
 	return rule->next == RULESET_NONE ? NULL : &ruleset->rules[rule->next];
 }
 
-/* The line at *text, which is ended in place; null after the last. */
-static char *take_line(char **text)
+/* The line at *text, which is ended in place; null after the last. A string may hold newlines. */
+static char *take_line(char **text, bool nft)
 {
 	char *line = *text;
 	if (line == NULL || *line == '\0')
 		return NULL;
-	size_t length = strcspn(line, "\n");
+	const char *at = line;
+	while (*at != '\0' && *at != '\n')
+		at = quote_step(line, at, nft);
+	size_t length = (size_t)(at - line);
 	*text = line[length] == '\0' ? line + length : line + length + 1;
 	line[length] = '\0';
 	return line;
@@ -182,7 +187,7 @@ int ruleset_add_iptables(struct ruleset *ruleset, char *text, enum ruleset_maker
 	struct ruleset_chain table = {.maker = maker, .families = family};
 	if (keep_text(ruleset, text, error) != 0)
 		return -1;
-	for (char *line; (line = take_line(&text)) != NULL;) {
+	for (char *line; (line = take_line(&text, false)) != NULL;) {
 		int result = 0;
 		if (*line == '*')
 			table.table = line + 1;
@@ -224,20 +229,15 @@ static uint64_t take_handle(char *line)
 static int braces(const char *line)
 {
 	int depth = 0;
-	bool quoted = false;
-	for (; *line != '\0'; line++) {
-		if (*line == '"')
-			quoted = !quoted;
-		else if (!quoted)
-			depth += (*line == '{') - (*line == '}');
-	}
+	for (const char *at = line; *at != '\0'; at = quote_step(line, at, true))
+		depth += (*at == '{') - (*at == '}');
 	return depth;
 }
 
 /* A set within a rule may go on for lines; they become one. */
 static char *take_statement(char **text, int *opened)
 {
-	char *line = take_line(text);
+	char *line = take_line(text, true);
 	if (line == NULL)
 		return NULL;
 	*opened = braces(line);
@@ -247,7 +247,7 @@ static char *take_statement(char **text, int *opened)
 		return line;
 	while (*opened > 0 && **text != '\0') {
 		*end = ' ';
-		char *more = take_line(text);
+		char *more = take_line(text, true);
 		*opened += braces(more);
 		end = more + strlen(more);
 	}

@@ -373,7 +373,7 @@ static bool is_own(const void *context, const struct ruleset_chain *chain,
 	    strstr(chain->table, "f2b") != NULL)
 		return false;
 	return rule == NULL ||
-	       (!look_is_ours(rule) && leads(trial, chain, rule) == question->leading);
+	       (!look_is_ours(chain, rule) && leads(trial, chain, rule) == question->leading);
 }
 
 /* Programs that start by themselves (fail2ban) put rules there that lead to chains of theirs: these are the last

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../../client/firewall/effect.h"
+#include "../../client/firewall/look.h"
 #include "../../client/firewall/ruleset.h"
 #include "../../client/firewall/trace.h"
 
@@ -125,6 +126,55 @@ static void test_iptables(void **state)
 	expect("-m set ! --match-set postern4 src,dst -j ACCEPT", ssh, 'a');
 	config.firewall = CONFIG_NFT; /* whose set of that name is another */
 	expect("-m set --match-set postern4 src,dst -j ACCEPT", granted(ssh), 'D');
+}
+
+/* What stands in a string is no rule, whatever it reads as; a backslash of iptables-save's goes with it. */
+static void test_strings(void **state)
+{
+	(void)state;
+	expect("-m comment --comment \"x\\\" -j DROP \\\"\" -j ACCEPT", ssh, 'a');
+	expect("-m comment --comment \"x\\\" -j ACCEPT \\\"\" -j DROP", ssh, 'd');
+	expect("-m comment --comment \"end\\\\\" -j ACCEPT", ssh, 'a');
+	expect("-m comment --comment \"\" -j ACCEPT", ssh, 'a');
+	expect("-m comment --comment \"it\\'s\" -j ACCEPT", ssh, 'a');
+	expect("-m comment --comment -j -j ACCEPT", ssh, 'a');
+	expect("-m string --string -j --algo bm -j ACCEPT", ssh, 'D');
+	expect("-m comment --comment \"x\n-A INPUT -j DROP\n#\" -j ACCEPT", ssh, 'a');
+	expect("-m comment --comment \"x\n-A INPUT -j ACCEPT\n#\" -j DROP", ssh, 'd');
+	expect("-m comment --comment \"x\n*raw\n:INPUT ACCEPT\nCOMMIT\" -j ACCEPT", ssh, 'a');
+	expect("-i a\"b -j DROP\n-A INPUT -i c\"d -j DROP\n-A INPUT -j ACCEPT", ssh, 'a');
+	expect("-j LOG --log-prefix \"x\\\" \"\n-A INPUT -j ACCEPT", ssh, 'a');
+	/* One that has no end is none, and takes no other line. */
+	expect("-m comment --comment \"x\n-A INPUT -j ACCEPT", ssh, 'a');
+}
+
+static const struct ruleset_rule *first_of(const struct ruleset *ruleset, uint32_t chain)
+{
+	return ruleset_first(ruleset, &ruleset->chains[chain]);
+}
+
+/* A rule is ours by where it leads, not by its comment. */
+static void test_ours(void **state)
+{
+	static const struct {
+		const char *rule;
+		bool is;
+	} rules[] = {
+	    {"! -i lo -m comment --comment postern -j POSTERN-IN", true},
+	    {"-m conntrack --ctstate NEW -j POSTERN", true},
+	    {"-m comment --comment \"all but POSTERN\" -j DROP", false},
+	    {"-m comment --comment \"x\\\" -j POSTERN-IN \\\"\" -j DROP", false},
+	    {"-j LOG --log-prefix \"POSTERN \"", false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+		char line[200];
+		snprintf(line, sizeof line, "-A INPUT %s\n", rules[i].rule);
+		struct ruleset ruleset = legacy(line, "");
+		if (look_is_ours(&ruleset.chains[0], first_of(&ruleset, 0)) != rules[i].is)
+			fail_msg("%s", rules[i].rule);
+		ruleset_free(&ruleset);
+	}
 }
 
 /* Where strangers come in, if it is known. */
@@ -335,6 +385,12 @@ static void test_nft(void **state)
 	expect_nft("ip saddr . meta l4proto . th dport @other accept", granted(ssh), 'D');
 	expect_nft("meta l4proto . th dport { tcp . 80 } accept", ssh, 'D');
 	expect_nft("tcp dport 22 drop comment \"accept\"", ssh, 'd');
+	expect_nft("tcp dport 22 drop comment \"x\" accept comment \"\"", ssh, 'd');
+	expect_nft("accept comment \"x\n\t\tdrop # handle 3\n\t}\n}\"", ssh, 'a');
+	expect_nft("drop comment \"back\\\" # handle 3\n\t\taccept", ssh, 'd');
+	expect_nft("iifname \"drop\" drop comment \"{\" # handle 3\n\t\taccept", ssh, 'a');
+	expect_nft("ct helper set \"accept\" drop # handle 3\n\t\taccept", ssh, 'a');
+	expect_nft("log prefix \"x\ny { \" accept", ssh, 'a');
 	expect_nft("tcp dport { 80,\n\t\t\t 22 } accept", ssh, 'a');
 	expect_nft("icmpv6 type echo-request accept", six, 'D');
 	expect_nft("reject with icmpx type admin-prohibited", six, 'r');
@@ -459,6 +515,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(test_iptables, set_up),
+	    cmocka_unit_test_setup(test_strings, set_up),
+	    cmocka_unit_test_setup(test_ours, set_up),
 	    cmocka_unit_test_setup(test_many_ways, set_up),
 	    cmocka_unit_test_setup(test_interfaces, set_up),
 	    cmocka_unit_test_setup(test_destinations, set_up),
