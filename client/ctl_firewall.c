@@ -299,7 +299,7 @@ static void warn(const struct work *work, bool tried)
 		    running.error.text);
 	else if (!running.answers)
 		say(SAY_DONE, "no knock opens anything yet: %s: posternd -f %s", running.error.text,
-		    work->ctl.config_path);
+		    SAY_QUOTED(work->ctl.config_path));
 	if (!keyfile_opens(config->keys))
 		say(SAY_DONE, "nobody can knock: %s has no key in force: posternctl key add NAME",
 		    config->keys);

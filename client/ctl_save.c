@@ -20,7 +20,7 @@ static int save(const struct ctl *ctl, const struct look *look)
 			   look->firewalld ? "firewalld" : "ufw");
 	if (rules.keeper != RULESET_NFT && rules.command == NULL)
 		return say(SAY_REFUSED, "iptables is not installed");
-	if (rules.keeper == RULESET_NFT && foreign_told(&rules))
+	if (rules.keeper == RULESET_NFT ? foreign_told(&rules) : foreign_broken_told(&rules))
 		return SAY_REFUSED;
 	if (persist_save(&rules, &error) != 0)
 		return say(SAY_REFUSED, "%s", error.text);

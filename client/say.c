@@ -36,9 +36,28 @@ void say_lines(const char *format, ...)
 	va_end(arguments);
 }
 
+/* What does not fit is left out; the last quote never is. */
+const char *say_word(char text[static SAY_WORD], const char *word)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789._/+@,:=-";
+	size_t used = 0, length = strlen(word);
+	if (length > 0 && length < SAY_WORD && word[strspn(word, plain)] == '\0')
+		return memcpy(text, word, length + 1);
+	text[used++] = '\'';
+	for (; *word != '\0' && used < SAY_WORD - 6; word++) {
+		const char *letter = *word == '\'' ? "'\\''" : (char[]){*word, '\0'};
+		used += (size_t)sprintf(text + used, "%s", letter);
+	}
+	text[used++] = '\'';
+	text[used] = '\0';
+	error_one_line(text);
+	return text;
+}
+
 void say_command(char text[static SAY_COMMAND], const char *verb, const char *config_path)
 {
 	bool usual = config_path == NULL || strcmp(config_path, PATHS_CONFIG) == 0;
 	snprintf(text, SAY_COMMAND, "%s %s%s%s", say_program, verb, usual ? "" : " -f ",
-		 usual ? "" : config_path);
+		 usual ? "" : SAY_QUOTED(config_path));
 }

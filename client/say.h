@@ -22,6 +22,12 @@ int say(enum say_code code, const char *format, ...) __attribute__((format(print
 /* Lines to paste, as they stand, on standard error as well. */
 void say_lines(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* A word of a command that is told, for a shell to read: as it is, or in single quotes if it has anything that
+ * a shell could take for more than a letter. SAY_QUOTED has its own room, to the end of the block. */
+enum { SAY_WORD = 4096 };
+const char *say_word(char text[static SAY_WORD], const char *word);
+#define SAY_QUOTED(word) say_word((char[SAY_WORD]){0}, word)
+
 /* "posternctl firewall save -f FILE", as it has to be typed for this configuration; of the usual one (or
  * null) without it. */
 enum { SAY_COMMAND = 400 };

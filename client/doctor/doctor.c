@@ -41,7 +41,7 @@ void doctor_remedy_verb(struct doctor *doctor, const char *verb)
 
 void doctor_remedy_edit(struct doctor *doctor, const char *path)
 {
-	doctor_remedy(doctor, "${EDITOR:-vi} %s", path);
+	doctor_remedy(doctor, "${EDITOR:-vi} %s", SAY_QUOTED(path));
 }
 
 void doctor_remedy_package(struct doctor *doctor, const char *package)

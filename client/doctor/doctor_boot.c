@@ -10,6 +10,7 @@
 #include "program.h"
 #include "rules_nft.h"
 #include "saved.h"
+#include "say.h"
 
 #define AFTER "after its next start this host would not be as it is now: "
 
@@ -63,7 +64,7 @@ static bool is_file(struct doctor *doctor, const char *path)
 		return true;
 	}
 	doctor_find(doctor, DOCTOR_WARNING, AFTER "%s", error.text);
-	doctor_remedy(doctor, "mv %s %s.away", path, path);
+	doctor_remedy(doctor, "mv %s %s.away", SAY_QUOTED(path), SAY_QUOTED(path));
 	return false;
 }
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "program.h"
+#include "say.h"
 
 void doctor_files_config(struct doctor *doctor)
 {
@@ -19,7 +20,8 @@ void doctor_files_config(struct doctor *doctor)
 	config_read(&doctor->config, doctor->config_path, &error);
 	doctor_find(doctor, DOCTOR_WRONG, "%s", error.text);
 	if (stat(doctor->config_path, &status) != 0 && errno == ENOENT)
-		doctor_remedy(doctor, "install -D -m 644 /dev/null %s", doctor->config_path);
+		doctor_remedy(doctor, "install -D -m 644 /dev/null %s",
+			      SAY_QUOTED(doctor->config_path));
 	else
 		doctor_remedy_edit(doctor, doctor->config_path);
 }
@@ -67,13 +69,13 @@ static void check_path(struct doctor *doctor, const char *path, uid_t owner, con
 	if (status.st_uid != owner && status.st_uid != 0) {
 		doctor_find(doctor, DOCTOR_WRONG, "%s belongs to uid %u, not to %s", path,
 			    (unsigned)status.st_uid, owner_name);
-		doctor_remedy(doctor, "chown %s %s", owner_name, path);
+		doctor_remedy(doctor, "chown %s %s", owner_name, SAY_QUOTED(path));
 	}
 	if ((status.st_mode & forbidden) == 0)
 		return;
 	doctor_find(doctor, DOCTOR_WRONG, "%s can be %s by others: its mode is %04o", path,
 		    (forbidden & 044) != 0 ? "read" : "written", (unsigned)status.st_mode & 07777);
-	doctor_remedy(doctor, "chmod %s %s", how, path);
+	doctor_remedy(doctor, "chmod %s %s", how, SAY_QUOTED(path));
 }
 
 /* Who may write a file's folder may put another in its place, unless it is sticky. False: it has none of these. */
@@ -127,7 +129,8 @@ static void check_state(struct doctor *doctor)
 	if (status.st_uid != user->pw_uid) {
 		doctor_find(doctor, DOCTOR_WRONG, "%s belongs to uid %u, not to %s", config->state,
 			    (unsigned)status.st_uid, config->user_auth);
-		doctor_remedy(doctor, "chown -R %s: %s", config->user_auth, config->state);
+		doctor_remedy(doctor, "chown -R %s: %s", config->user_auth,
+			      SAY_QUOTED(config->state));
 	}
 	check_path(doctor, config->state, status.st_uid, config->user_auth, 077, "700");
 }
@@ -143,7 +146,8 @@ static void check_socket(struct doctor *doctor)
 	if (group != NULL && (status.st_gid != group->gr_gid || (status.st_mode & 060) != 060)) {
 		doctor_find(doctor, DOCTOR_WARNING, "%s is not for the group postern to ask at",
 			    path);
-		doctor_remedy(doctor, "chgrp postern %s && chmod 660 %s", path, path);
+		doctor_remedy(doctor, "chgrp postern %s && chmod 660 %s", SAY_QUOTED(path),
+			      SAY_QUOTED(path));
 	}
 	check_path(doctor, path, 0, "root", 007, "660");
 }

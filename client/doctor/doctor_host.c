@@ -21,6 +21,7 @@
 #include "paths.h"
 #include "program.h"
 #include "rules.h"
+#include "say.h"
 
 enum { CONFIG_MOST = 65536, LOCK_TRIES = 100, LOCK_PAUSE_MS = 50 };
 
@@ -74,7 +75,7 @@ void doctor_host_daemon(struct doctor *doctor)
 	if (doctor_has_unit("posternd.service"))
 		doctor_remedy(doctor, "systemctl enable --now posternd");
 	else
-		doctor_remedy(doctor, "posternd -f %s", doctor->config_path);
+		doctor_remedy(doctor, "posternd -f %s", SAY_QUOTED(doctor->config_path));
 }
 
 /* ---- the xtables lock */
@@ -132,7 +133,7 @@ void doctor_host_lock(struct doctor *doctor)
 		if (pid > 0)
 			doctor_remedy(doctor, "kill %ld", pid);
 		else
-			doctor_remedy(doctor, "fuser -k %s", lock_path());
+			doctor_remedy(doctor, "fuser -k %s", SAY_QUOTED(lock_path()));
 	}
 	close(fd);
 }
@@ -284,7 +285,7 @@ static void remedy_service(struct doctor *doctor, const struct portset *set, uin
 	if (text_without(new, set, port) && strlen(old) + strlen(new) < DOCTOR_TEXT / 2 &&
 	    edits_has(doctor->config_path, quoted))
 		doctor_remedy(doctor, "sed -i 's/\"%s\"/\"%s\"/' %s", old, new,
-			      doctor->config_path);
+			      SAY_QUOTED(doctor->config_path));
 	else
 		doctor_remedy_edit(doctor, doctor->config_path);
 }

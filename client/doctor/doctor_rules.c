@@ -42,7 +42,7 @@ static enum ruleset_maker host_keeper(const struct doctor *doctor)
 /* Does the shell read it as it is? What is nft's stands in quotes. */
 static bool is_plain(const struct ruleset_rule *rule, const struct ruleset_chain *chain)
 {
-	const char *special = chain->maker == RULESET_NFT ? "'" : "$`\\;&|<>()*?[#~'";
+	const char *special = chain->maker == RULESET_NFT ? "\n'" : "\n$`\\;&|<>()*?[#~'";
 	return strpbrk(rule->text, special) == NULL;
 }
 

@@ -2,6 +2,7 @@
 #include "foreign.h"
 
 #include <fnmatch.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "say.h"
@@ -75,14 +76,19 @@ static void tell_move(const struct rules *rules, const struct ruleset_chain *cha
 	if (place.chain == NULL)
 		return;
 	if (chain->maker == RULESET_NFT) {
-		say_lines("    nft 'insert rule %s %s %s; delete rule %s %s handle %llu'\n",
-			  chain->table, place.chain->name, text, chain->table, chain->name,
-			  (unsigned long long)rule->handle);
+		char words[SAY_WORD / 4];
+		snprintf(words, sizeof words, "insert rule %s %s %s; delete rule %s %s handle %llu",
+			 chain->table, place.chain->name, text, chain->table, chain->name,
+			 (unsigned long long)rule->handle);
+		say_lines("    nft %s\n", SAY_QUOTED(words));
 		return;
 	}
 	look_command(tables, rules->command, family, "");
-	say_lines("    %s -w -I %s %s && %s -w -D %s %u\n", tables, place.chain->name, text, tables,
-		  chain->name, rule->number);
+	say_lines("    %s -w -I %s", tables, SAY_QUOTED(place.chain->name));
+	char word[RULE_WORD];
+	while (rule_word(word, &text, false))
+		say_lines(" %s", SAY_QUOTED(word));
+	say_lines(" && %s -w -D %s %u\n", tables, chain->name, rule->number);
 }
 
 static bool is_foreign(const struct rules *rules, const struct ruleset_chain *chain,
@@ -96,9 +102,46 @@ static bool is_foreign(const struct rules *rules, const struct ruleset_chain *ch
 	return here && ours && !is_own(rules, chain, rule);
 }
 
+/* iptables-restore takes what follows a newline, in a string as well, for the next rule. */
+static bool is_broken(const struct rules *rules, const struct ruleset_chain *chain,
+		      const struct ruleset_rule *rule)
+{
+	return chain->maker == rules->keeper && chain->maker != RULESET_NFT &&
+	       strchr(rule->text, '\n') != NULL;
+}
+
+static bool broken_told(const struct rules *rules, bool leading)
+{
+	const struct ruleset *ruleset = &rules->look->ruleset;
+	for (uint32_t i = 0; i < ruleset->n_rules; i++) {
+		const struct ruleset_rule *rule = &ruleset->rules[i];
+		const struct ruleset_chain *chain = &ruleset->chains[rule->chain];
+		char told[LOOK_RULE], tables[LOOK_COMMAND];
+		if (!is_broken(rules, chain, rule) || (leading && !look_is_ours(chain, rule)))
+			continue;
+		look_tell(told, chain, rule);
+		look_command(tables, rules->command, chain->families, "");
+		say(SAY_REFUSED,
+		    "a rule has a line break in its text, and iptables-restore takes what follows "
+		    "that for rules of their own (%s): delete it, or make it anew without one",
+		    told);
+		say_lines("    %s -w -t %s -D %s %u\n", tables, chain->table,
+			  SAY_QUOTED(chain->name), rule->number);
+		return true;
+	}
+	return false;
+}
+
+bool foreign_broken_told(const struct rules *rules)
+{
+	return broken_told(rules, false);
+}
+
 bool foreign_told(const struct rules *rules)
 {
 	const struct ruleset *ruleset = &rules->look->ruleset;
+	if (broken_told(rules, true))
+		return true;
 	for (uint32_t i = 0; i < ruleset->n_rules; i++) {
 		const struct ruleset_rule *rule = &ruleset->rules[i];
 		const struct ruleset_chain *chain = &ruleset->chains[rule->chain];

@@ -8,7 +8,11 @@
 
 #include "rules.h"
 
-/* Tells of the first of them, and how it is put there; false: there is none. */
+/* Tells of the first of them, and how it is put there, or of one that leads there and can't be taken out;
+ * false: there is none. */
 bool foreign_told(const struct rules *rules);
+
+/* Tells of the first rule that a file of iptables-save's can't hold; false: there is none. */
+bool foreign_broken_told(const struct rules *rules);
 
 #endif

@@ -198,6 +198,10 @@ unit_programs += tests/unit/test-table
 tests_unit_test_table_SOURCES = tests/unit/test-table.c tests/unit/unit.h
 tests_unit_test_table_LDADD = client/libclient.la $(UNIT_LIBS)
 
+unit_programs += %D%/test-say
+%C%_test_say_SOURCES = %D%/test-say.c
+%C%_test_say_LDADD = client/libclient.la $(UNIT_LIBS)
+
 if DAEMON
 unit_programs += %D%/test-counters
 %C%_test_counters_SOURCES = %D%/test-counters.c
