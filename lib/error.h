@@ -16,7 +16,8 @@ struct error {
  * A null error is fine: then only the -1 is of use. */
 int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Whatever text it was: control characters become '?'. */
+/* Whatever text it was: control characters become '?', each byte of them, those that turn the direction of
+ * writing as well. */
 void error_one_line(char *text);
 
 #endif

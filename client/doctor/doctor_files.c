@@ -3,10 +3,12 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "program.h"
 #include "say.h"
@@ -89,11 +91,63 @@ static bool folder_of(char folder[static CONFIG_PATH], const char *path)
 	return stat(folder, &status) == 0 && (status.st_mode & S_ISVTX) == 0;
 }
 
-static void check_folder_of(struct doctor *doctor, const char *path)
+enum { LINKS = 40 }; /* more of them the kernel does not follow, either */
+
+/* The link that ends there is replaced by what it leads to. */
+static bool follow(char way[static PATH_MAX], size_t end)
 {
-	char folder[CONFIG_PATH];
-	if (folder_of(folder, path))
-		check_path(doctor, folder, 0, "root", 022, "go-w");
+	char link[PATH_MAX], target[PATH_MAX] = "", rest[PATH_MAX];
+	snprintf(rest, sizeof rest, "%s", way + end);
+	snprintf(link, sizeof link, "%.*s", (int)end, way);
+	if (readlink(link, target, sizeof target - 1) <= 0)
+		return false;
+	const char *name = strrchr(link, '/') + 1;
+	int folder = target[0] == '/' ? 0 : (int)(name - link);
+	return snprintf(way, PATH_MAX, "%.*s%s%s", folder, link, target, rest) < PATH_MAX;
+}
+
+static bool is_told(const struct doctor *doctor, const char *path)
+{
+	size_t length = strlen(path);
+	bool told = false;
+	for (size_t i = 0; i < doctor->count; i++)
+		told |= strncmp(doctor->list[i].text, path, length) == 0 &&
+			doctor->list[i].text[length] == ' ';
+	return told;
+}
+
+/* A folder on the way to a file. What is in a sticky one, others can't put away. */
+static void check_folder(struct doctor *doctor, const char *path, const struct stat *status)
+{
+	bool sticky = (status->st_mode & S_ISVTX) != 0;
+	if (S_ISDIR(status->st_mode) && !is_told(doctor, path))
+		check_path(doctor, path, 0, "root", sticky ? 0 : 022, "go-w");
+}
+
+/* Who may write any of the folders on the way to a file may put another in its place, wherever links lead. */
+static void check_folders_of(struct doctor *doctor, const char *path)
+{
+	char way[PATH_MAX], folder[PATH_MAX] = "";
+	struct stat status;
+	if (path[0] != '/' && getcwd(folder, sizeof folder) == NULL)
+		return;
+	const char *between = path[0] == '/' ? "" : "/";
+	if (snprintf(way, sizeof way, "%s%s%s", folder, between, path) >= PATH_MAX)
+		return;
+	int links = 0;
+	for (size_t end = 0; way[end] != '\0';) {
+		end += strspn(way + end, "/");
+		end += strcspn(way + end, "/");
+		snprintf(folder, sizeof folder, "%.*s", (int)end, way);
+		if (lstat(folder, &status) != 0)
+			return; /* what must be there is for who needs it to say */
+		check_folder(doctor, folder, &status);
+		if (!S_ISLNK(status.st_mode))
+			continue;
+		if (links++ == LINKS || !follow(way, end))
+			return;
+		end = 0;
+	}
 }
 
 /* Whoever a syslog is, and whatever group it has: who else writes there says who has knocked. */
@@ -155,12 +209,12 @@ static void check_socket(struct doctor *doctor)
 void doctor_files_modes(struct doctor *doctor)
 {
 	check_path(doctor, doctor->config_path, 0, "root", 022, "go-w");
-	check_folder_of(doctor, doctor->config_path);
+	check_folders_of(doctor, doctor->config_path);
 	if (!doctor->configured)
 		return;
 	check_path(doctor, doctor->config.keys, 0, "root", 077, "600");
-	check_folder_of(doctor, doctor->config.keys);
-	check_folder_of(doctor, doctor->config.control);
+	check_folders_of(doctor, doctor->config.keys);
+	check_folders_of(doctor, doctor->config.control);
 	check_state(doctor);
 	check_socket(doctor);
 	check_logs(doctor);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "doctor_rules.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "edits.h"
 #include "effect.h"
 #include "file.h"
+#include "holder.h"
 #include "persist.h"
 #include "program.h"
 #include "rules.h"
@@ -381,23 +381,12 @@ void doctor_rules_docker(struct doctor *doctor)
 
 /* ---- another way in */
 
-static bool has_console(void)
+static bool is_console(const char *pid, const void *context)
 {
 	static const char *const names[] = {"agetty", "getty", "mingetty", "login", "sulogin"};
-	char name[PROGRAM_NAME];
-	bool found = false;
-	DIR *folder = opendir("/proc");
-	for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;) {
-		long pid = strtol(entry->d_name, NULL, 10);
-		if (pid <= 0)
-			continue;
-		program_name(name, pid);
-		for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-			found |= strcmp(name, names[i]) == 0;
-	}
-	if (folder != NULL)
-		closedir(folder);
-	return found;
+	(void)context;
+	return holder_is_named(pid, names, sizeof names / sizeof *names, NULL) &&
+	       holder_at_console(pid);
 }
 
 enum { WAY_ADDRESS = 64, ENVIRONMENT_MOST = 4 * 1024 * 1024, PROC_PATH = 40, ANCESTORS = 64 };
@@ -499,7 +488,7 @@ static void remedy_strict(struct doctor *doctor, unsigned line, const char *addr
 void doctor_rules_second_way(struct doctor *doctor)
 {
 	if (!can_look(doctor) || doctor->config.firewall == CONFIG_NONE || !has_tool(doctor) ||
-	    doctor->unloaded || has_console())
+	    doctor->unloaded || holder_find(is_console, NULL) != 0)
 		return;
 	bool found = false;
 	unsigned strict = doctor_login_strict();

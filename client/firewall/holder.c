@@ -3,12 +3,17 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
-enum { PROC_PATH = 80 };
+#include "program.h"
+
+enum { PROC_PATH = 80, NAMESPACE = 40, UNIX98_FIRST = 136, UNIX98_LAST = 143 };
 
 /* ---- what a process has open */
 
@@ -94,6 +99,62 @@ long holder_of_netlink(unsigned protocol, unsigned long address)
 {
 	struct stat wanted = {.st_mode = S_IFSOCK, .st_ino = netlink_inode(protocol, address)};
 	return wanted.st_ino == 0 ? 0 : holder_find(has_wanted, &wanted);
+}
+
+/* ---- what it is */
+
+/* Who has started it. An effective user may be lent by the file, and /proc/PID itself is root's if the process wants
+ * to be seen by nobody. */
+static bool is_run_by(const char *pid, const char *user)
+{
+	char path[PROC_PATH], line[200];
+	unsigned long uid = ULONG_MAX;
+	snprintf(path, sizeof path, "/proc/%.20s/status", pid);
+	FILE *file = fopen(path, "re");
+	while (file != NULL && fgets(line, sizeof line, file) != NULL)
+		if (sscanf(line, "Uid:%lu", &uid) == 1)
+			break;
+	if (file != NULL)
+		fclose(file);
+	const struct passwd *entry = user == NULL ? NULL : getpwnam(user);
+	return uid == 0 || (entry != NULL && uid == entry->pw_uid);
+}
+
+/* One in a container has files and terminals of its own. */
+static bool is_of_host(const char *pid)
+{
+	char path[PROC_PATH], own[NAMESPACE] = "", other[NAMESPACE] = "";
+	snprintf(path, sizeof path, "/proc/%.20s/ns/pid", pid);
+	return readlink("/proc/self/ns/pid", own, NAMESPACE - 1) > 0 &&
+	       readlink(path, other, NAMESPACE - 1) > 0 && strcmp(own, other) == 0;
+}
+
+bool holder_is_named(const char *pid, const char *const names[], size_t n, const char *user)
+{
+	char name[PROGRAM_NAME];
+	bool found = false;
+	program_name(name, strtol(pid, NULL, 10));
+	for (size_t i = 0; i < n; i++)
+		found |= strcmp(name, names[i]) == 0;
+	return found && is_run_by(pid, user) && is_of_host(pid);
+}
+
+/* "1 (name) S 0 1 1 1025 ...": the last of these is the terminal. The name may hold parentheses. */
+bool holder_at_console(const char *pid)
+{
+	char path[PROC_PATH], line[500] = "";
+	int terminal = 0;
+	snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
+	FILE *file = fopen(path, "re");
+	size_t got = file == NULL ? 0 : fread(line, 1, sizeof line - 1, file);
+	if (file != NULL)
+		fclose(file);
+	line[got] = '\0';
+	const char *rest = strrchr(line, ')');
+	if (rest == NULL || sscanf(rest, ") %*c %*d %*d %*d %d", &terminal) != 1 || terminal == 0)
+		return false;
+	unsigned class = major((dev_t)terminal);
+	return class < UNIX98_FIRST || class > UNIX98_LAST;
 }
 
 /* ---- all processes */

@@ -9,29 +9,12 @@
 #include <unistd.h>
 
 #include "holder.h"
-#include "program.h"
-
-enum { PROC_PATH = 80, NAME = 40 };
-
-/* One in a container writes files of its own. */
-static bool is_of_host(const char *pid)
-{
-	char path[PROC_PATH], own[NAME] = "", other[NAME] = "";
-	snprintf(path, sizeof path, "/proc/%.20s/ns/pid", pid);
-	return readlink("/proc/self/ns/pid", own, NAME - 1) > 0 &&
-	       readlink(path, other, NAME - 1) > 0 && strcmp(own, other) == 0;
-}
 
 static bool is_syslog(const char *pid, const void *context)
 {
 	static const char *const names[] = {"rsyslogd", "syslog-ng", "syslogd", "metalog"};
-	char name[PROGRAM_NAME];
-	bool found = false;
 	(void)context;
-	program_name(name, strtol(pid, NULL, 10));
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		found |= strcmp(name, names[i]) == 0;
-	return found && is_of_host(pid);
+	return holder_is_named(pid, names, sizeof names / sizeof *names, "syslog");
 }
 
 /* What a process may be to a log. */
