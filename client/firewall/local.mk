@@ -13,6 +13,7 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 	%D%/guard.c %D%/guard.h \
 	%D%/holder.c %D%/holder.h \
 	%D%/intake.c %D%/intake.h \
+	%D%/links.c %D%/links.h \
 	%D%/logfile.c %D%/logfile.h \
 	%D%/look.c %D%/look.h \
 	%D%/outward.c %D%/outward.h \

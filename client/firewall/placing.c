@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "placing.h"
 
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "boot.h"
 #include "file.h"
+#include "links.h"
 #include "program.h"
 #include "trial.h"
 
@@ -18,32 +18,13 @@ struct task {
 	char *links; /* what makes the host's interfaces, which rules may name by their number */
 };
 
-static char *print_links(void)
-{
-	char *text = NULL;
-	size_t size;
-	struct if_nameindex *list = if_nameindex();
-	FILE *out = open_memstream(&text, &size);
-	for (size_t i = 0; out != NULL && list != NULL && list[i].if_index != 0; i++)
-		if (strcmp(list[i].if_name, "lo") != 0)
-			fprintf(out, "link add name %s type veth\n", list[i].if_name);
-	if (out != NULL)
-		fclose(out);
-	if (list != NULL)
-		if_freenameindex(list);
-	return text;
-}
-
 static bool load(const struct task *task)
 {
 	static const char *const load[] = {"nft", "-f", "-", NULL};
-	static const char *const make_links[] = {"ip", "-force", "-batch", "-", NULL};
 	if (program_run(NULL, load, task->text, PROGRAM_MOST, NULL) == 0)
 		return true;
-	if (task->links == NULL)
-		return false;
-	program_run(NULL, make_links, task->links, PROGRAM_MOST, NULL);
-	return program_run(NULL, load, task->text, PROGRAM_MOST, NULL) == 0;
+	return links_make(task->links) &&
+	       program_run(NULL, load, task->text, PROGRAM_MOST, NULL) == 0;
 }
 
 /* As the host has it, in general: else a person has to look at the file first. */
@@ -89,7 +70,7 @@ void placing_in_file(struct placing places[static 2], const struct rules parts[s
 	struct task task = {.parts = parts,
 			    .n = n,
 			    .text = rest.count > 0 ? rest.list[0].after : whole,
-			    .links = print_links()};
+			    .links = links_print(LINKS_ALL)};
 	if (task.text != NULL &&
 	    trial_ask(load_and_place, &task, found, sizeof found) == sizeof found)
 		memcpy(places, found, sizeof found);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "saved.h"
 
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "common.h"
 #include "effect.h"
 #include "file.h"
+#include "links.h"
 #include "program.h"
 #include "trial.h"
 
@@ -25,6 +25,15 @@ enum boot_kind saved_first(const struct saved *saved)
 	while (kind < BOOT_FILES && saved->wrong[kind][0] == '\0')
 		kind++;
 	return kind;
+}
+
+/* What is no file (a pipe, say) might never end. */
+static bool is_there(const char *path)
+{
+	int fd = file_open(path, NULL);
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 /* ---- in the network of its own */
@@ -53,11 +62,7 @@ static bool run_nft(const char *option, char wrong[static SAVED_TEXT], const cha
 static bool run_nft_with(const char *links, char wrong[static SAVED_TEXT], const char *path,
 			 const char *text)
 {
-	static const char *const make_links[] = {"ip", "-force", "-batch", "-", NULL};
-	if (links == NULL)
-		return false;
-	program_run(NULL, make_links, links, PROGRAM_MOST, NULL);
-	return run_nft("-f", wrong, path, text);
+	return links_make(links) && run_nft("-f", wrong, path, text);
 }
 
 enum result { LOADED, LATER, REFUSED };
@@ -101,7 +106,7 @@ static void load_beside(const struct task *task)
 	char unwanted[SAVED_TEXT];
 	for (enum boot_kind kind = 0; store != NULL && kind < BOOT_FILES; kind++) {
 		const char *path = store->files[kind].path;
-		if (path == NULL || access(path, F_OK) != 0)
+		if (path == NULL || !is_there(path))
 			continue;
 		if (store->nft)
 			load_nft(task, unwanted, path, NULL);
@@ -192,7 +197,7 @@ static bool is_wanted(const struct saved_trial *trial, enum boot_kind kind,
 		      char wrong[static SAVED_TEXT])
 {
 	const char *path = trial->store->files[kind].path;
-	bool there = path != NULL && (trial->text != NULL || access(path, F_OK) == 0);
+	bool there = path != NULL && (trial->text != NULL || is_there(path));
 	bool needed = boot_is_asked(trial->rules, trial->store, kind);
 	if (needed && !there)
 		snprintf(wrong, SAVED_TEXT, "it is not there");
@@ -254,42 +259,6 @@ static void compare_beside(const void *context, int line)
 
 /* ---- here */
 
-/* What is neither a device of the machine nor, as containers have it, one end of what leads out of here, is made
- * by programs, long after the rules are loaded. Of what sysfs does not know (it may be another network's)
- * that can't be told. */
-static bool is_later(const char *name)
-{
-	char path[80], other[IF_NAMESIZE];
-	unsigned index = 0;
-	snprintf(path, sizeof path, "/sys/class/net/%s/device", name);
-	if (access(path, F_OK) == 0)
-		return false;
-	snprintf(path, sizeof path, "/sys/class/net/%s/iflink", name);
-	FILE *file = fopen(path, "re");
-	bool later = file != NULL && fscanf(file, "%u", &index) == 1 &&
-		     (index == 0 || if_indextoname(index, other) != NULL);
-	if (file != NULL)
-		fclose(file);
-	return later;
-}
-
-/* "link add name eth0 type veth", which any kernel has, for each. To be freed; null: there are none. */
-static char *print_links(bool later)
-{
-	char *text = NULL;
-	size_t size;
-	struct if_nameindex *list = if_nameindex();
-	FILE *out = list == NULL ? NULL : open_memstream(&text, &size);
-	for (size_t i = 0; out != NULL && list[i].if_index != 0; i++)
-		if (strcmp(list[i].if_name, "lo") != 0 && is_later(list[i].if_name) == later)
-			fprintf(out, "link add name %s type veth\n", list[i].if_name);
-	if (out != NULL)
-		fclose(out);
-	if (list != NULL)
-		if_freenameindex(list);
-	return text;
-}
-
 /* Are the words there, at least? */
 static void look_at_words(const struct saved_trial *trial, struct saved *saved)
 {
@@ -316,8 +285,8 @@ static size_t ask(void (*act)(const void *context, int line), const struct saved
 	bool nft = trial->store->nft || (trial->beside != NULL && trial->beside->nft);
 	struct task task = {.trial = trial};
 	if (nft) {
-		task.links = print_links(false);
-		task.later = print_links(true);
+		task.links = links_print(LINKS_NOW);
+		task.later = links_print(LINKS_LATER);
 	}
 	size_t got = trial_ask(act, &task, answer, size);
 	free(task.links);
