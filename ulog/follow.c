@@ -16,8 +16,9 @@
 #include <unistd.h>
 
 enum {
-	PIECE = 65536,     /* bytes at once; a pipe holds no more */
-	PIECES_A_TEND = 64 /* others wait for posternd, too */
+	PIPE = 1024 * 1024, /* bytes that wait for capture, where the file is cut off meanwhile */
+	PIECE = 65536,      /* bytes at once */
+	PIECES_A_TEND = 64  /* others wait for posternd, too */
 };
 
 /* Of the file: its content, and that it is renamed. Of its folder: that there is a new one. */
@@ -33,6 +34,8 @@ struct follow {
 	bool emptied; /* the old one was read to its end since the new one has something */
 	bool unheard; /* that it is not there was told */
 	bool failed;  /* it could not be read: what it has is as good as read */
+	off_t size;   /* the greatest that it was seen to have */
+	bool cut;     /* some of it is lost, which capture is to be told */
 };
 
 static int explain(struct error *error, const char *path)
@@ -60,6 +63,7 @@ static int make(struct follow *follow, int *reading)
 	if (follow->wake == -1 || add(follow, follow->inotify, EPOLLIN) == -1 ||
 	    add(follow, follow->timer, EPOLLIN) == -1 || pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
 		return -1;
+	fcntl(ends[0], F_SETPIPE_SZ, PIPE); /* or as much as it has */
 	*reading = ends[0];
 	follow->pipe = ends[1];
 	return add(follow, follow->pipe, 0);
@@ -201,9 +205,14 @@ enum moved { MOVED_SOME, MOVED_ALL, NO_ROOM, FAILED };
 
 static enum moved move_piece(struct follow *follow)
 {
-	ssize_t size = splice(follow->file, NULL, follow->pipe, NULL, PIECE,
-			      SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	static const char lost[2] = {FOLLOW_LOST, '\n'};
+	ssize_t size;
 
+	if (follow->cut && write(follow->pipe, lost, sizeof lost) != sizeof lost)
+		return errno == EAGAIN ? NO_ROOM : FAILED;
+	follow->cut = false;
+	size = splice(follow->file, NULL, follow->pipe, NULL, PIECE,
+		      SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
 	if (size == -1)
 		return errno == EAGAIN ? NO_ROOM : errno == EINTR ? MOVED_SOME : FAILED;
 	return size == 0 ? MOVED_ALL : MOVED_SOME;
@@ -217,14 +226,29 @@ static void tell_of(const struct source_held *held, source_tell *tell, bool good
 	tell(good, text);
 }
 
-/* Copied and cut, as logrotate's copytruncate does: what comes now is from its beginning. */
-static bool was_truncated(const struct follow *follow)
+/* Copied and cut, as logrotate's copytruncate does: it is smaller than it was. What comes now is from
+ * its beginning; what was there to be read, and was not, is gone. What was written since the last look
+ * may be so, too, unseen. */
+static void look_for_cut(struct source_held *held, source_tell *tell)
 {
+	struct follow *follow = held->own;
 	off_t at = lseek(follow->file, 0, SEEK_CUR);
 	struct stat status;
 
-	return fstat(follow->file, &status) == 0 && status.st_size < at &&
-	       lseek(follow->file, 0, SEEK_SET) == 0;
+	if (fstat(follow->file, &status) == -1)
+		return;
+	if (status.st_size < at || status.st_size < follow->size) {
+		follow->cut = follow->cut || at < follow->size;
+		tell_of(held, tell, at >= follow->size,
+			at >= follow->size
+			    ? "was cut off; it is read from its beginning"
+			    : "was cut off before all of it was read: lines are lost; it is read "
+			      "from its beginning");
+		lseek(follow->file, 0, SEEK_SET);
+		follow->size = 0;
+	}
+	if (status.st_size > follow->size)
+		follow->size = status.st_size;
 }
 
 static void take_new(struct source_held *held, int file)
@@ -234,6 +258,7 @@ static void take_new(struct source_held *held, int file)
 	if (follow->file != -1)
 		close(follow->file);
 	follow->file = file;
+	follow->size = 0;
 	follow->waiting = follow->emptied = false;
 	watch_file(follow, held->config.file);
 }
@@ -321,12 +346,11 @@ static enum moved move_all(struct source_held *held, source_tell *tell)
 	enum moved moved = MOVED_ALL;
 
 	for (int i = 0; i < PIECES_A_TEND && follow->file != -1; i++) {
+		look_for_cut(held, tell);
 		moved = move_piece(follow);
 		if (moved == NO_ROOM || moved == FAILED)
 			return moved;
-		if (moved == MOVED_ALL && was_truncated(follow))
-			tell_of(held, tell, true, "was cut off; it is read from its beginning");
-		else if (moved == MOVED_ALL && !look_for_new(held))
+		if (moved == MOVED_ALL && !look_for_new(held))
 			return moved;
 	}
 	return moved;

@@ -11,6 +11,10 @@
 
 #include "source.h"
 
+/* What ends a line of which not all has come, or stands for those that were lost. Whoever writes to the
+ * log may write it, too, and has lines counted as lost. */
+enum { FOLLOW_LOST = '\x18' };
+
 int follow_open(struct source_held *held, size_t room, struct error *error);
 void follow_renew(struct source_held *held);
 void follow_tend(struct source_held *held, source_tell *tell);

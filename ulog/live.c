@@ -49,11 +49,11 @@ static int open_socket(const struct portfilter *filter)
 	return -1;
 }
 
-static int bind_to(int fd, int interface)
+static int bind_to(int fd, int interface, uint16_t protocol)
 {
 	const struct sockaddr_ll name = {
 	    .sll_family = AF_PACKET,
-	    .sll_protocol = htons(ETH_P_ALL),
+	    .sll_protocol = htons(protocol),
 	    .sll_ifindex = interface,
 	};
 
@@ -66,7 +66,8 @@ static int bound_to(int fd)
 	struct sockaddr_ll name = {0};
 	socklen_t size = sizeof name;
 
-	if (getsockname(fd, (struct sockaddr *)&name, &size) == -1 || name.sll_protocol == 0)
+	if (getsockname(fd, (struct sockaddr *)&name, &size) == -1 ||
+	    name.sll_protocol != htons(ETH_P_ALL))
 		return 0;
 	return name.sll_ifindex;
 }
@@ -108,7 +109,7 @@ static int open_sockets(struct source_held *held, size_t room, struct error *err
 		if (fd == -1)
 			return explain(error);
 		held->descriptors[held->n++] = fd;
-		if (is_any(config->interfaces[held->n - 1]) && bind_to(fd, 0) == -1)
+		if (is_any(config->interfaces[held->n - 1]) && bind_to(fd, 0, ETH_P_ALL) == -1)
 			return explain(error);
 	}
 	return 0;
@@ -143,12 +144,25 @@ static void drain(int watch)
 		;
 }
 
+/* One that was renamed is there still, and would be heard. A binding is not to be taken back, only
+ * changed: to a protocol that no packet has, for no wire carries a number so low. */
+static void unbind(int fd)
+{
+	int interface = bound_to(fd);
+
+	if (interface > 0)
+		bind_to(fd, interface, ETH_P_ECONET);
+}
+
 static void tend_one(int fd, const char *name, bool *missing, source_tell *tell)
 {
 	int interface = (int)if_nametoindex(name);
 	char text[100];
-	bool there = interface != 0 && (bound_to(fd) == interface || bind_to(fd, interface) == 0);
+	bool there =
+	    interface != 0 && (bound_to(fd) == interface || bind_to(fd, interface, ETH_P_ALL) == 0);
 
+	if (!there)
+		unbind(fd);
 	if (there != *missing)
 		return;
 	*missing = !there;

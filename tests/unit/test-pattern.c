@@ -207,6 +207,34 @@ static void usual_lines_are_no_work(void **state)
 	pattern_free(pattern);
 }
 
+/* A line of so many a's and a tail, by a pattern that it would match, or not, in the end. */
+static void tires(const char *text, size_t n, const char *tail)
+{
+	struct pattern *pattern = must(text);
+	enum packet_reason reason;
+	struct sighting sighting;
+	char line[2000];
+
+	memset(line, 'a', n);
+	snprintf(line + n, sizeof line - n, "%s", tail);
+	assert_int_equal(match(pattern, line, &reason, &sighting), PATTERN_TIRED);
+	pattern_free(pattern);
+}
+
+/* Each is too much for one of our limits, and far from the library's own. */
+static void each_limit_is_ours(void **state)
+{
+	char groups[700] = "^(?:a|b)*";
+
+	(void)state;
+	tires("^(?:a+)+(?<src>b)(?<dport>c)", 17, "xbc");  /* steps: twice as many for each a */
+	tires("^(?:a|b)*(?<src>x)(?<dport>y)", 400, "xy"); /* depth: more for each a */
+	for (int i = 0; i < 100; i++)
+		strcat(groups, "(c?)");
+	strcat(groups, "(?<src>x)(?<dport>y)");
+	tires(groups, 120, "xy"); /* memory: for each a, and each group */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +242,7 @@ int main(void)
 	    cmocka_unit_test(values_are_not_believed), cmocka_unit_test(a_group_that_took_no_part),
 	    cmocka_unit_test(what_is_no_pattern),      cmocka_unit_test(work_is_bounded),
 	    cmocka_unit_test(work_is_bounded_a_line),  cmocka_unit_test(usual_lines_are_no_work),
+	    cmocka_unit_test(each_limit_is_ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
