@@ -320,54 +320,93 @@ static const char *guard_chain(const struct doctor *doctor, const struct ruleset
 											: "FORWARD";
 }
 
+/* What keeps out what nftables forwards. */
+#define GUARD_TABLE "inet postern_forward"
+
+/* Does it drop what went to this door before it was forwarded? */
+static bool is_guard(const struct ruleset_rule *rule, bool nft, const struct door *door)
+{
+	char port[40];
+	snprintf(port, sizeof port, nft ? "ct original proto-dst %u " : "--ctorigdstport %u ",
+		 door->port);
+	return strstr(rule->text, port) != NULL &&
+	       strstr(rule->text, rules_protocol(door)) != NULL &&
+	       strstr(rule->text, nft ? "drop" : "-j DROP") != NULL;
+}
+
 static bool guards(const struct doctor *doctor, const struct ruleset_chain *nat,
 		   const struct door *door)
 {
-	char port[40];
 	const struct ruleset *ruleset = &doctor->look.ruleset;
-	const struct ruleset_chain *chain =
-	    ruleset_find(ruleset, nat->maker, nat->families, "filter", guard_chain(doctor, nat));
-	const struct ruleset_rule *rule = chain == NULL ? NULL : ruleset_first(ruleset, chain);
-	snprintf(port, sizeof port, "--ctorigdstport %u ", door->port);
-	for (; rule != NULL; rule = ruleset_next(ruleset, rule))
-		if (strstr(rule->text, port) != NULL && strstr(rule->text, "-j DROP") != NULL)
-			return true;
-	return false;
+	const char *name = guard_chain(doctor, nat);
+	bool nft = nat->maker == RULESET_NFT, found = false;
+	for (uint32_t i = 0; i < ruleset->n_rules && !found; i++) {
+		const struct ruleset_chain *chain = &ruleset->chains[ruleset->rules[i].chain];
+		bool there =
+		    nft || (strcmp(chain->table, "filter") == 0 && strcmp(chain->name, name) == 0);
+		found = there && chain->maker == nat->maker &&
+			(chain->families & nat->families) == nat->families &&
+			is_guard(&ruleset->rules[i], nft, door);
+	}
+	return found;
 }
 
 static bool forwards(const struct doctor *doctor, const struct ruleset_chain *chain,
 		     const struct ruleset_rule *rule, const struct door *door)
 {
-	struct rule_packet packet = {
-	    .family = chain->families, .proto = door->proto, .port = door->port};
+	struct rule_packet packet = {.proto = door->proto, .port = door->port};
 	struct rule_sense sense;
-	rule_read(&sense, chain, rule->text, &packet, &doctor->config);
-	return sense.match != RULE_NO && sense.names_port && !sense.has_source &&
-	       strcmp(sense.target, "DNAT") == 0;
+	bool found = false;
+	for (packet.family = RULESET_V4; packet.family <= RULESET_V6; packet.family <<= 1) {
+		if ((chain->families & packet.family) == 0)
+			continue;
+		rule_read(&sense, chain, rule->text, &packet, &doctor->config);
+		found |= sense.match != RULE_NO && sense.names_port && !sense.has_source &&
+			 strcmp(sense.target, "DNAT") == 0;
+	}
+	return found;
+}
+
+/* No more of what the host itself, or what it forwards for, asks elsewhere by the same port. */
+static void remedy_forward(struct doctor *doctor, const struct ruleset_chain *nat,
+			   const struct door *door)
+{
+	const char *proto = rules_protocol(door);
+	char command[LOOK_COMMAND];
+	if (nat->maker == RULESET_NFT) {
+		doctor_remedy(doctor,
+			      "nft 'add table " GUARD_TABLE "; add chain " GUARD_TABLE
+			      " guard { type filter hook forward priority filter - 1; }; add "
+			      "rule " GUARD_TABLE " guard ct status dnat ct direction original "
+			      "meta l4proto %s ct original proto-dst %u drop'",
+			      proto, door->port);
+		return;
+	}
+	look_command(command, doctor->look.commands[nat->maker], nat->families, "");
+	doctor_remedy(doctor,
+		      "%s -w -I %s -p %s -m conntrack --ctstate DNAT --ctorigdstport %u --ctdir "
+		      "ORIGINAL -j DROP",
+		      command, guard_chain(doctor, nat), proto, door->port);
 }
 
 static void check_forward(struct doctor *doctor, const struct ruleset_rule *rule)
 {
 	const struct ruleset_chain *chain = &doctor->look.ruleset.chains[rule->chain];
-	char command[LOOK_COMMAND], door[DOOR_TEXT];
-	if (chain->maker == RULESET_NFT || strcmp(chain->table, "nat") != 0 ||
-	    strcmp(chain->name, "OUTPUT") == 0) /* which is this host's own packets' */
+	char told[LOOK_RULE], door[DOOR_TEXT];
+	if (chain->elsewhere || (chain->maker != RULESET_NFT && strcmp(chain->table, "nat") != 0))
 		return;
 	for (uint32_t i = 0; i < doctor->config.n_doors; i++) {
 		const struct door *each = &doctor->config.doors[i];
 		if (!forwards(doctor, chain, rule, each) || guards(doctor, chain, each))
 			continue;
 		door_print(door, each);
-		look_command(command, doctor->look.commands[chain->maker], chain->families, "");
+		look_tell(told, chain, rule);
 		doctor_find(doctor, DOCTOR_WRONG,
-			    "%s is forwarded (%s -t nat -A %s %s), so it is open to everybody, and "
-			    "no knock is asked for",
-			    door, command, chain->name, rule->text);
-		doctor_remedy(doctor,
-			      "%s -w -I %s -p %s -m conntrack --ctorigdstport %u --ctdir "
-			      "ORIGINAL -j DROP",
-			      command, guard_chain(doctor, chain), rules_protocol(each),
-			      each->port);
+			    "%s is forwarded (%s), so it is open to everybody, and no knock is "
+			    "asked for (the remedy shuts it for all: a grant does not open what is "
+			    "forwarded)",
+			    door, told);
+		remedy_forward(doctor, chain, each);
 	}
 }
 

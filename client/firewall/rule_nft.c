@@ -138,6 +138,8 @@ static void read_map(struct reading *reading, test *one)
 		next(reading, word);
 		word[strcspn(word, ",")] = '\0';
 		read_verdict(reading, word);
+		while (take(reading, ".")) /* "192.0.2.7 . 80" */
+			next(reading, word);
 		if (truth > found)
 			found = truth;
 		else
@@ -148,7 +150,7 @@ static void read_map(struct reading *reading, test *one)
 
 static void read_test(struct reading *reading, test *one)
 {
-	if (take(reading, "vmap"))
+	if (take(reading, "vmap") || take(reading, "map"))
 		read_map(reading, one);
 	else
 		rule_and(reading->sense, compare(reading, one));
@@ -326,6 +328,26 @@ static void read_reject(struct reading *reading)
 	next(reading, word);
 }
 
+/* "udp udp dport", as rules of iptables-nft read */
+static bool is_transport(const char *word)
+{
+	return strcmp(word, "tcp") == 0 || strcmp(word, "udp") == 0 || strcmp(word, "sctp") == 0 ||
+	       strcmp(word, "th") == 0;
+}
+
+/* "to 192.0.2.7:80", "ip to tcp dport map { 80 : 192.0.2.7 }": by the name that iptables has for it */
+static void read_dnat(struct reading *reading)
+{
+	char word[RULE_WORD] = "";
+	set_verdict(reading->sense, RULE_JUMP, "DNAT");
+	if (!take(reading, "ip"))
+		take(reading, "ip6");
+	take(reading, "to");
+	const char *before = reading->rest;
+	if (next(reading, word) && is_transport(word))
+		reading->rest = before;
+}
+
 static void read_meta(struct reading *reading, const char *key)
 {
 	if (strcmp(key, "l4proto") == 0)
@@ -338,13 +360,6 @@ static void read_meta(struct reading *reading, const char *key)
 		read_test(reading, is_interface);
 	else
 		read_test(reading, is_unknown);
-}
-
-/* "udp udp dport", as rules of iptables-nft read */
-static bool is_transport(const char *word)
-{
-	return strcmp(word, "tcp") == 0 || strcmp(word, "udp") == 0 || strcmp(word, "sctp") == 0 ||
-	       strcmp(word, "th") == 0;
 }
 
 static void read_statement(struct reading *reading, const char *word)
@@ -371,6 +386,8 @@ static void read_statement(struct reading *reading, const char *word)
 	else if (strcmp(word, "meter") == 0 || strcmp(word, "add") == 0 ||
 		 strcmp(word, "update") == 0)
 		read_dynamic(reading);
+	else if (strcmp(word, "dnat") == 0)
+		read_dnat(reading);
 	else if (strcmp(word, "counter") == 0)
 		read_counter(reading);
 	else if (strcmp(word, "notrack") != 0)

@@ -165,6 +165,8 @@ static int iptables_chain(struct ruleset *ruleset, struct ruleset_chain chain, c
 	chain.drops = strcmp(policy, "DROP") == 0;
 	if (strcmp(policy, "-") != 0)
 		hook_iptables(&chain);
+	chain.elsewhere = strcmp(policy, "-") != 0 && strcmp(chain.name, "PREROUTING") != 0 &&
+			  strcmp(chain.name, "INPUT") != 0;
 	return add_chain(ruleset, &chain) == NULL ? -1 : 0;
 }
 
@@ -307,6 +309,8 @@ static void nft_base(struct ruleset_chain *chain, char *line)
 	chain->drops = strstr(line, "policy drop") != NULL;
 	while (n < 11 && (words[n] = take_word(&line)) != NULL)
 		n++;
+	chain->elsewhere =
+	    n < 4 || (strcmp(words[3], "prerouting") != 0 && strcmp(words[3], "input") != 0);
 	if (n < 6 || (strcmp(words[1], "filter") != 0 && strcmp(words[1], "route") != 0))
 		return;
 	if (strcmp(words[3], "input") == 0)

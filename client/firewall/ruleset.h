@@ -43,7 +43,8 @@ struct ruleset_chain {
 	uint8_t families;
 	enum ruleset_hook hook;
 	int priority;
-	bool drops; /* its policy */
+	bool drops;     /* its policy */
+	bool elsewhere; /* a base chain of another way than in */
 	uint32_t first, last, count;
 };
 
