@@ -211,7 +211,7 @@ struct nft {
 	struct ruleset_chain table; /* and its chain, once one is begun */
 	uint32_t chain;             /* its place, or RULESET_NONE */
 	int depth;
-	bool left_out; /* iptables-nft's */
+	bool left_out; /* of neither family */
 };
 
 /* "# handle 7" at the end, which is cut off. */
@@ -274,14 +274,17 @@ static void nft_table(struct nft *nft, char *line)
 			nft->table.families = families[i].families;
 			nft->left_out = false;
 		}
-	for (uint32_t i = 0; i < nft->ruleset->n_chains; i++) {
-		const struct ruleset_chain *chain = &nft->ruleset->chains[i];
-		if (chain->maker == RULESET_COMPAT && chain->families == nft->table.families &&
-		    strcmp(chain->table, name) == 0)
-			nft->left_out = true;
-	}
 	start[strlen(family)] = ' '; /* "inet filter" again */
 	nft->table.table = start;
+}
+
+/* Chains of nftables' own may stand in a table that is called as one of iptables-nft's. */
+static bool is_compat(const struct nft *nft, const char *name)
+{
+	const char *table = strchr(nft->table.table, ' ') + 1;
+	const struct ruleset_chain *chain =
+	    find(nft->ruleset, RULESET_COMPAT, nft->table.families, table, name);
+	return chain != NULL && chain->families == nft->table.families;
 }
 
 static int priority_of(const char *word, const char *sign, const char *more)
@@ -328,6 +331,8 @@ static int nft_begin(struct nft *nft, char *line)
 	if (word == NULL || name == NULL)
 		return 0;
 	bool chain = strcmp(word, "chain") == 0;
+	if (chain && is_compat(nft, name))
+		return 0;
 	if (!chain)
 		*--name = '@'; /* where the blank was */
 	nft->table.name = name;

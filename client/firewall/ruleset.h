@@ -61,7 +61,7 @@ struct ruleset {
  * with the error: out of memory, or more than can be. What they do not understand they leave out. */
 int ruleset_add_iptables(struct ruleset *ruleset, char *text, enum ruleset_maker maker,
 			 uint8_t family, struct error *error);
-/* After those of iptables-nft, whose tables nft shows as well, and which are left out here. */
+/* After those of iptables-nft, whose chains nft shows as well, and which are left out here. */
 int ruleset_add_nft(struct ruleset *ruleset, char *text, struct error *error);
 void ruleset_free(struct ruleset *ruleset);
 
