@@ -100,6 +100,12 @@ start_posternd()
 	systemctl enable --now posternd >"$T/start.log" 2>&1
 }
 
+# works UNIT: or does so soon. What begins before the network multi-user.target does not wait for.
+works()
+{
+	wait_until 120 eval '[ "$(systemctl is-active '"$1"')" = active ]'
+}
+
 main_pid()
 {
 	systemctl show -p MainPID --value posternd
