@@ -354,10 +354,12 @@ static bool guards(const struct doctor *doctor, const struct ruleset_chain *nat,
 static bool forwards(const struct doctor *doctor, const struct ruleset_chain *chain,
 		     const struct ruleset_rule *rule, const struct door *door)
 {
+	static const uint8_t families[] = {RULESET_V4, RULESET_V6};
 	struct rule_packet packet = {.proto = door->proto, .port = door->port};
 	struct rule_sense sense;
 	bool found = false;
-	for (packet.family = RULESET_V4; packet.family <= RULESET_V6; packet.family <<= 1) {
+	for (size_t i = 0; i < sizeof families; i++) {
+		packet.family = families[i];
 		if ((chain->families & packet.family) == 0)
 			continue;
 		rule_read(&sense, chain, rule->text, &packet, &doctor->config);
