@@ -5,7 +5,9 @@
 
 #include "clocks.h"
 
-enum { HALVES_MS = 5000 }; /* after so long the rest of a family is refused untried: others wait */
+/* After so long no half is begun any more, and what is left is refused untried: others wait. A commit that has
+ * been begun may wait for a lock for as long again, or longer. */
+enum { HALVES_MS = 5000 };
 
 void batch_empty(struct batch *batch)
 {
@@ -55,6 +57,7 @@ static void apply(struct batch_change *change, struct living *living, uint64_t n
 	const struct rule *before = living_find(living, change->order.grant);
 
 	change->fault = ORDER_FAULT_NOTHING;
+	change->undone = false;
 	change->had = before != NULL || (change->had && change->order.verb == ORDER_CLOSE);
 	if (before != NULL)
 		change->before = *before;
@@ -117,11 +120,12 @@ static void make_lists(struct lists *lists, const struct batch *batch, const str
 		add(lists->closed, &lists->rules.n_closed, &batch->ended[i], lists->v4);
 }
 
-static void undo(struct batch_change *change, struct living *living)
+static void undo(struct batch_change *change, struct living *living, bool to_be_tried_again)
 {
 	if (change->fault != ORDER_FAULT_NOTHING)
 		return;
 	change->fault = ORDER_FAULT_COMMIT;
+	change->undone = to_be_tried_again;
 	/* One that a later order has closed stays closed. */
 	if (change->order.verb == ORDER_CLOSE || living_find(living, change->order.grant) == NULL)
 		return;
@@ -135,7 +139,7 @@ void batch_forgo(struct batch *batch, struct living *living)
 {
 	for (size_t i = batch->n; i-- > 0;)
 		if (batch->list[i].order.verb == ORDER_OPEN)
-			undo(&batch->list[i], living);
+			undo(&batch->list[i], living, false);
 }
 
 static bool concerns(const struct batch_change *change, bool v4)
@@ -148,8 +152,18 @@ static bool concerns(const struct batch_change *change, bool v4)
 static void apply_again(struct batch *batch, struct living *living, bool v4, size_t from, size_t to)
 {
 	for (size_t i = from; i < to; i++)
-		if (batch->list[i].fault == ORDER_FAULT_COMMIT && concerns(&batch->list[i], v4))
+		if (batch->list[i].undone && concerns(&batch->list[i], v4))
 			apply(&batch->list[i], living, clocks_boot_ms());
+}
+
+/* What was opened again before may be closed by what is not tried any more. */
+static void close_untried(const struct batch *batch, struct living *living, bool v4, size_t from,
+			  size_t to)
+{
+	for (size_t i = from; i < to; i++)
+		if (batch->list[i].undone && batch->list[i].order.verb == ORDER_CLOSE &&
+		    concerns(&batch->list[i], v4))
+			living_remove(living, batch->list[i].order.grant);
 }
 
 /* What the kernel refuses as a whole it may take in part: so each half is tried, and one bad order
@@ -159,7 +173,7 @@ static int commit_some(struct batch *batch, struct living *living, const struct 
 {
 	const size_t ends[] = {from, from + (to - from) / 2, to};
 	size_t n;
-	int result = 0;
+	int result;
 
 	make_lists(lists, batch, living, from, to);
 	n = lists->rules.n_opened + lists->rules.n_closed;
@@ -167,12 +181,16 @@ static int commit_some(struct batch *batch, struct living *living, const struct 
 		return 0;
 	for (size_t i = to; i-- > from;)
 		if (concerns(&batch->list[i], lists->v4))
-			undo(&batch->list[i], living);
+			undo(&batch->list[i], living, true);
 	if (n == 1 || to - from < 2)
 		return -1;
+	/* What has ended is in no half: for that the table is to be written anew. */
+	result = to - from == batch->n && batch->n_ended > 0 ? -1 : 0;
 	for (size_t i = 0; i < 2; i++) {
-		if (clocks_boot_ms() >= lists->stop_ms)
+		if (clocks_boot_ms() >= lists->stop_ms) {
+			close_untried(batch, living, lists->v4, ends[i], to);
 			return -1;
+		}
 		apply_again(batch, living, lists->v4, ends[i], ends[i + 1]);
 		if (commit_some(batch, living, backend, lists, ends[i], ends[i + 1], error) == -1)
 			result = -1;
@@ -180,21 +198,16 @@ static int commit_some(struct batch *batch, struct living *living, const struct 
 	return result;
 }
 
-static int commit_family(struct batch *batch, struct living *living, const struct backend *backend,
-			 bool v4, struct error *error)
-{
-	static struct lists lists; /* large */
-
-	lists.v4 = v4;
-	lists.stop_ms = clocks_boot_ms() + HALVES_MS;
-	return commit_some(batch, living, backend, &lists, 0, batch->n, error);
-}
-
 int batch_commit(struct batch *batch, struct living *living, const struct backend *backend,
 		 struct error *error)
 {
-	int four = commit_family(batch, living, backend, true, error);
-	int six = commit_family(batch, living, backend, false, error);
+	static struct lists lists; /* large */
+	int four, six;
 
+	lists.stop_ms = clocks_boot_ms() + HALVES_MS;
+	lists.v4 = true;
+	four = commit_some(batch, living, backend, &lists, 0, batch->n, error);
+	lists.v4 = false;
+	six = commit_some(batch, living, backend, &lists, 0, batch->n, error);
 	return four == 0 && six == 0 ? 0 : -1;
 }

@@ -22,6 +22,7 @@ enum { BATCH_MAX = 1024 };
 struct batch_change {
 	struct order order;
 	enum order_fault fault; /* what becomes of it: the ack */
+	bool undone;            /* by a commit that failed, and not tried again yet */
 	bool had;               /* a rule of this grant lived before: */
 	struct rule before;
 };

@@ -14,6 +14,7 @@ static struct {
 	unsigned commits;
 	size_t opened, closed, living;
 	bool fail4, fail6;
+	unsigned fail_first;   /* so many commits */
 	uint64_t unwanted;     /* a grant */
 	size_t room;           /* 0: for all */
 	uint64_t now_ms, slow; /* how long a commit takes */
@@ -48,7 +49,7 @@ static int note(const struct rules *rules, struct error *error)
 		assert_int_equal(address_is_v4(&rules->opened[i].address), v4);
 	for (size_t i = 0; i < rules->n_closed; i++)
 		assert_int_equal(address_is_v4(&rules->closed[i].address), v4);
-	if ((v4 ? seen.fail4 : seen.fail6) || !taken(rules))
+	if ((v4 ? seen.fail4 : seen.fail6) || seen.commits <= seen.fail_first || !taken(rules))
 		return error_set(error, "told to");
 	return 0;
 }
@@ -286,6 +287,56 @@ static void what_was_closed_is_never_taken_back(void **state)
 	assert_null(living_find(&living, 1));
 }
 
+/* A commit that fails once is tried again in halves: what was forgone is in neither. */
+static void what_was_forgone_stays_so(void **state)
+{
+	(void)state;
+	two_are_open();
+	open4(3);
+	shut(1);
+	shut(2);
+	batch_forgo(&batch, &living);
+	seen.commits = 0;
+	seen.fail_first = 1;
+	assert_int_equal(commit(), 0);
+	assert_int_equal(living.n, 0);
+	assert_int_equal(batch.list[0].fault, ORDER_FAULT_COMMIT);
+}
+
+/* It was to be closed by the half that is not tried any more. */
+static void what_is_closed_too_late_is_closed(void **state)
+{
+	(void)state;
+	open4(3);
+	open4(4);
+	shut(3);
+	open4(5);
+	seen.fail_first = 1;
+	seen.slow = 3000;
+	assert_int_equal(commit(), -1);
+	assert_int_equal(seen.commits, 2);
+	assert_null(living_find(&living, 3));
+	assert_non_null(living_find(&living, 4));
+	assert_null(living_find(&living, 5));
+	assert_int_equal(batch.list[2].fault, ORDER_FAULT_COMMIT);
+}
+
+/* No half has it: so all is to be written anew, though both were taken. */
+static void what_has_ended_is_not_forgotten(void **state)
+{
+	(void)state;
+	two_are_open();
+	batch_expire(&batch, &living, 9000);
+	assert_int_equal(batch.n_ended, 2);
+	take(3, ORDER_OPEN, "192.0.2.7", 20000);
+	take(4, ORDER_OPEN, "192.0.2.7", 20000);
+	seen.commits = 0;
+	seen.fail_first = 1;
+	assert_int_equal(commit(), -1);
+	assert_int_equal(batch.list[0].fault, ORDER_FAULT_NOTHING);
+	assert_int_equal(living.n, 2);
+}
+
 static void replacing_moves_the_end_only(void **state)
 {
 	(void)state;
@@ -342,6 +393,9 @@ int main(void)
 	    cmocka_unit_test_setup(of_one_grant_the_last_counts, set_up),
 	    cmocka_unit_test_setup(at_the_end_only_what_closes_counts, set_up),
 	    cmocka_unit_test_setup(what_was_closed_is_never_taken_back, set_up),
+	    cmocka_unit_test_setup(what_was_forgone_stays_so, set_up),
+	    cmocka_unit_test_setup(what_is_closed_too_late_is_closed, set_up),
+	    cmocka_unit_test_setup(what_has_ended_is_not_forgotten, set_up),
 	    cmocka_unit_test_setup(replacing_moves_the_end_only, set_up),
 	    cmocka_unit_test_setup(expired_ones_go_in_one_commit, set_up),
 	    cmocka_unit_test_setup(more_than_fit_are_refused, set_up),
