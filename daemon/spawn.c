@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,6 +17,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clocks.h"
+
+enum { CHECK_MS = 20000 }; /* no check may keep posternd for longer */
 enum { MOST = PROCESS_FIRST + 1 + SOURCE_DESCRIPTORS, HIGH = 100 };
 
 /* What a child is to have, by number; all that is not named is closed. */
@@ -212,14 +216,19 @@ out:
 	return -1;
 }
 
-/* To the end of it; of very much, what came last. */
-static void read_last_line(int fd, struct error *said)
+/* To the end of it; of very much, what came last. False: it did not end in time. */
+static bool read_last_line(int fd, struct error *said)
 {
+	struct pollfd wait = {.fd = fd, .events = POLLIN};
+	uint64_t until_ms = clocks_boot_ms() + CHECK_MS, now_ms;
 	char text[4096];
 	size_t used = 0, begin;
-	ssize_t got;
+	ssize_t got = 1;
 
-	while ((got = read(fd, text + used, sizeof(text) - used)) != 0) {
+	while (got != 0 && (now_ms = clocks_boot_ms()) < until_ms) {
+		if (poll(&wait, 1, (int)(until_ms - now_ms)) <= 0)
+			continue;
+		got = read(fd, text + used, sizeof(text) - used);
 		if (got == -1 && errno != EINTR)
 			break;
 		used += got == -1 ? 0 : (size_t)got;
@@ -233,6 +242,7 @@ static void read_last_line(int fd, struct error *said)
 	for (begin = used; begin > 0 && text[begin - 1] != '\n';)
 		begin--;
 	error_set(said, "%.*s", (int)(used - begin), text + begin);
+	return got == 0;
 }
 
 static int wait_for(pid_t pid)
@@ -269,7 +279,10 @@ int spawn_check(const char *program, const char *const *argv, const struct spawn
 		goto out;
 	close(fds[ITS_ERRORS]);
 	fds[ITS_ERRORS] = -1;
-	read_last_line(fds[OUR_ERRORS], said);
+	if (!read_last_line(fds[OUR_ERRORS], said)) {
+		kill(pid, SIGKILL);
+		error_set(said, "%s did not end within %d seconds", program, CHECK_MS / 1000);
+	}
 	result = wait_for(pid);
 out:
 	close_all(fds, ALL);

@@ -382,6 +382,17 @@ static void is_not_started_by_hand(void **state)
 	assert_non_null(strstr(said.text, "cannot receive from posternd"));
 }
 
+/* It is ended: posternd hears nobody meanwhile. */
+static void waits_for_no_check_that_hangs(void **state)
+{
+	const char *hangs[] = {"sh", "-c", "echo before >&2; exec sleep 600", NULL};
+	struct error said;
+
+	(void)state;
+	assert_int_equal(spawn_check("/bin/sh", hangs, NULL, NULL, NULL, 0, &said), 128 + SIGKILL);
+	assert_non_null(strstr(said.text, "did not end within"));
+}
+
 static void tells_how_a_check_ended(void **state)
 {
 	const char *yes[] = {"sh", "-c", "exit 0", NULL}, *no[] = {"sh", "-c", "exit 1", NULL};
@@ -429,6 +440,7 @@ int main(int argc, char **argv)
 	    TEST(needs_its_descriptors),
 	    TEST(is_not_started_by_hand),
 	    TEST(tells_how_a_check_ended),
+	    TEST(waits_for_no_check_that_hangs),
 	};
 
 	(void)argc;
