@@ -119,9 +119,9 @@ static bool print_move(char command[static COMMAND], const struct doctor *doctor
 		return false;
 	if (chain->maker == RULESET_NFT) {
 		length = snprintf(command, COMMAND - 4,
-				  "nft delete rule %s %s handle %llu && nft 'insert rule %s %s %s'",
-				  chain->table, chain->name, (unsigned long long)rule->handle,
-				  chain->table, chain->name, rule->text);
+				  "nft 'insert rule %s %s %s; delete rule %s %s handle %llu'",
+				  chain->table, chain->name, rule->text, chain->table, chain->name,
+				  (unsigned long long)rule->handle);
 	} else {
 		look_command(iptables, doctor->look.commands[chain->maker], chain->families, "");
 		length =
@@ -131,11 +131,22 @@ static bool print_move(char command[static COMMAND], const struct doctor *doctor
 	return length < COMMAND - 4;
 }
 
-/* Install puts ours before what decides. Where fail2ban is asked only after that, no place is right until what decides
- * is gone. If nothing else is wrong, that can stay: then fail2ban's rule comes first, unless it is in some chain
- * of others. */
+/* Does it let in to ports that it names, and to no others? */
+static bool lets_in_by_port(const struct doctor *doctor, const struct ruleset_rule *rule,
+			    uint8_t family)
+{
+	const struct door *door = &doctor->config.doors[0];
+	struct rule_packet packet = {.family = family, .proto = door->proto, .port = door->port};
+	struct rule_sense sense;
+	rule_read(&sense, &doctor->look.ruleset.chains[rule->chain], rule->text, &packet,
+		  &doctor->config);
+	return sense.verdict == RULE_ACCEPT && sense.names_port;
+}
+
+/* Install puts ours before what decides. Where fail2ban is asked only after that, its rule comes first. If that is in
+ * some chain of others, no place is right until what decides is gone; but what keeps out has to stay. */
 static bool print_room(char command[static COMMAND], const struct doctor *doctor,
-		       const struct rules_place *place, uint8_t family, bool moves)
+		       const struct rules_place *place, uint8_t family)
 {
 	const struct ruleset_rule *ban =
 	    place->chain == NULL ? NULL
@@ -144,14 +155,15 @@ static bool print_room(char command[static COMMAND], const struct doctor *doctor
 		return false;
 	const struct ruleset_chain *chain = &doctor->look.ruleset.chains[ban->chain];
 	bool top = chain == place->chain || chain->hook != RULESET_NO_HOOK;
-	if (moves && top && print_move(command, doctor, ban))
+	if (top && print_move(command, doctor, ban))
 		return true;
-	if (place->chooses != NULL)
+	bool goes = place->chooses != NULL && lets_in_by_port(doctor, place->chooses, family);
+	if (goes)
 		print_deletion(command, doctor, place->chooses);
-	return place->chooses != NULL;
+	return goes;
 }
 
-static void remedy_by_install(struct doctor *doctor, bool moves)
+static void remedy_by_install(struct doctor *doctor)
 {
 	char commands[2][COMMAND] = {"", ""}, install[SAY_COMMAND];
 	struct rules rules;
@@ -161,7 +173,7 @@ static void remedy_by_install(struct doctor *doctor, bool moves)
 	for (size_t i = 0; i < n; i++) {
 		char command[COMMAND];
 		struct rules_place place = rules_find_place(&rules, families[i]);
-		if (print_room(command, doctor, &place, families[i], moves) &&
+		if (print_room(command, doctor, &place, families[i]) &&
 		    (i == 0 || strncmp(command, commands[0], strlen(command)) != 0))
 			snprintf(commands[i], COMMAND, "%.*s && ", COMMAND - 5, command);
 	}
@@ -177,7 +189,7 @@ static void remedy(struct doctor *doctor, const struct effect *effect)
 	if (is_before_ours(doctor, effect) && (base->maker == doctor->keeper || two_keepers))
 		remedy_for_rule(doctor, &effect->by);
 	else
-		remedy_by_install(doctor, effect->kind == EFFECT_BANS);
+		remedy_by_install(doctor);
 }
 
 static void check_loaded(struct doctor *doctor)
@@ -217,7 +229,7 @@ void doctor_rules_effects(struct doctor *doctor)
 		doctor_find(doctor, DOCTOR_WARNING,
 			    "the daemon reads the NFLOG group %u, but no rule logs knocks to it",
 			    source->groups[i]);
-		remedy_by_install(doctor, false);
+		remedy_by_install(doctor);
 	}
 }
 

@@ -15,7 +15,7 @@ enum { OUTWARD_ADDRESSES = 64 };
 struct outward {
 	char names[SOURCE_INTERFACES][SOURCE_INTERFACE];
 	uint32_t count; /* 0: there is no such route */
-	/* What they are reached by, of both families, but for who is on the same wire. */
+	/* What the host is reached by from there, of both families, but for who is on the same wire. */
 	struct address addresses[OUTWARD_ADDRESSES];
 	uint32_t n_addresses;
 };

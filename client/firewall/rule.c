@@ -20,8 +20,8 @@ void rule_read(struct rule_sense *sense, const struct ruleset_chain *chain, cons
 	else
 		rule_iptables(sense, text, packet, ours);
 	/* Whoever is let in as long as he is slow, or to one address, is let in. Of all else both may come next. */
-	if (sense->partly && sense->verdict != RULE_ACCEPT)
-		rule_and(sense, RULE_MAYBE);
+	if (sense->match == RULE_PARTLY)
+		sense->match = sense->verdict == RULE_ACCEPT ? RULE_YES : RULE_MAYBE;
 	if (packet->without_ours && rule_is_our_jump(sense))
 		sense->match = RULE_NO;
 }
@@ -89,7 +89,7 @@ void rule_and(struct rule_sense *sense, enum rule_truth truth)
 
 enum rule_truth rule_not(enum rule_truth truth, bool negated)
 {
-	if (!negated || truth == RULE_MAYBE)
+	if (!negated || truth == RULE_MAYBE || truth == RULE_PARTLY)
 		return truth;
 	return truth == RULE_YES ? RULE_NO : RULE_YES;
 }
@@ -135,6 +135,13 @@ static bool is_named(const char *name, const char *word)
 	return any ? strncmp(name, word, length - 1) == 0 : strcmp(name, word) == 0;
 }
 
+static enum rule_truth some(uint32_t of, uint32_t match)
+{
+	return of == 0                   ? RULE_MAYBE
+	       : match > 0 && match < of ? RULE_PARTLY
+					 : rule_known(match == of);
+}
+
 enum rule_truth rule_interface(const char *word, const struct rule_packet *packet)
 {
 	uint32_t n = packet->outward == NULL ? 0 : packet->outward->count, named = 0;
@@ -142,11 +149,10 @@ enum rule_truth rule_interface(const char *word, const struct rule_packet *packe
 		return RULE_NO;
 	for (uint32_t i = 0; i < n; i++)
 		named += is_named(packet->outward->names[i], word);
-	return n == 0 || (named > 0 && named < n) ? RULE_MAYBE : rule_known(named == n);
+	return some(n, named);
 }
 
-enum rule_truth rule_to(struct rule_sense *sense, const char *word, bool negated,
-			const struct rule_packet *packet)
+enum rule_truth rule_to(const char *word, const struct rule_packet *packet)
 {
 	const struct outward *outward = packet->outward;
 	struct network network;
@@ -159,10 +165,7 @@ enum rule_truth rule_to(struct rule_sense *sense, const char *word, bool negated
 		of += v4 == (packet->family == RULESET_V4);
 		within += inside && v4 == (packet->family == RULESET_V4);
 	}
-	if (of == 0)
-		return RULE_MAYBE;
-	sense->partly |= within > 0 && within < of;
-	return rule_known(negated ? within < of : within > 0);
+	return some(of, within);
 }
 
 enum rule_truth rule_state(const char *word, const struct rule_packet *packet)

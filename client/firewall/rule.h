@@ -29,7 +29,12 @@ struct rule_packet {
 #define RULE_CHAIN     "POSTERN-IN" /* the chain of `posternctl firewall` */
 #define RULE_NFT_CHAIN "postern_in"
 
-enum rule_truth { RULE_NO, RULE_MAYBE, RULE_YES };
+enum rule_truth {
+	RULE_NO,
+	RULE_MAYBE, /* it can't be told */
+	RULE_PARTLY, /* of some yes, and of some no: the first, up to a rate; those to one of our addresses */
+	RULE_YES
+};
 
 enum rule_verdict {
 	RULE_GOES_ON, /* a log, a counter, nothing */
@@ -54,8 +59,7 @@ struct rule_sense {
 	bool has_set;             /* it asks a set of Postern's */
 	bool names_port;          /* it asks for the port */
 	bool asks_fail2ban;       /* a set of its, about who sends */
-	bool partly;    /* some match: the first, up to a rate; those to one of our addresses */
-	uint32_t burst; /* how many packets it matches at once; 0: all */
+	uint32_t burst;           /* how many packets it matches at once; 0: all */
 };
 
 /* As the configuration has them: Postern's mark, sets and chain. */
@@ -81,9 +85,8 @@ enum rule_truth rule_known(bool truth);
 enum rule_truth rule_proto(const char *word, const struct rule_packet *packet);
 /* "22", "1:5", "1-5"; a service's name may be any. */
 enum rule_truth rule_port(const char *word, const struct rule_packet *packet);
-/* "203.0.113.5", "203.0.113.0/24": does it come to that? Sets partly. */
-enum rule_truth rule_to(struct rule_sense *sense, const char *word, bool negated,
-			const struct rule_packet *packet);
+/* "203.0.113.5", "203.0.113.0/24": does it come to that? */
+enum rule_truth rule_to(const char *word, const struct rule_packet *packet);
 /* "eth0", "eth+", "eth*" */
 enum rule_truth rule_interface(const char *word, const struct rule_packet *packet);
 /* "ESTABLISHED", "new" */

@@ -65,11 +65,9 @@ static enum rule_truth test_source(struct reading *reading, const char *value)
 	return all ? RULE_YES : RULE_MAYBE;
 }
 
-/* Of some packets neither a yes nor a no can be turned round: rule_to has done it. */
 static enum rule_truth test_destination(struct reading *reading, const char *value)
 {
-	enum rule_truth truth = rule_to(reading->sense, value, reading->negated, reading->packet);
-	return rule_not(truth, reading->negated);
+	return rule_to(value, reading->packet);
 }
 
 /* "0x10000/0x10000" */
@@ -118,8 +116,7 @@ static enum rule_truth test_limit(struct reading *reading, const char *value)
 {
 	(void)value;
 	reading->sense->burst = RULE_BURST;
-	reading->sense->partly = true;
-	return RULE_YES;
+	return RULE_PARTLY;
 }
 
 static enum rule_truth test_burst(struct reading *reading, const char *value)

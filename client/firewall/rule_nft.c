@@ -88,7 +88,7 @@ static enum rule_truth is_unknown(struct reading *reading, const char *value)
 
 static enum rule_truth is_destination(struct reading *reading, const char *value)
 {
-	return rule_to(reading->sense, value, false, reading->packet);
+	return rule_to(value, reading->packet);
 }
 
 static void set_verdict(struct rule_sense *sense, enum rule_verdict verdict, const char *target)
@@ -201,7 +201,7 @@ static void read_ip(struct reading *reading, uint8_t family)
 	sense->asks_fail2ban |= source && !negated && word[0] == '@' && rule_is_fail2ban(word + 1);
 	reading->rest = before;
 	sense->has_source = source && !negated;
-	read_test(reading, to && !several && !negated ? is_destination : is_unknown);
+	read_test(reading, to && !several ? is_destination : is_unknown);
 }
 
 /* "syn", "== syn", "syn / fin,syn,rst,ack", "& (fin | syn | rst | ack) == syn": the first of a connection */
@@ -275,9 +275,7 @@ static void read_limit(struct reading *reading)
 	}
 	take(reading, "rate");
 	bool over = take(reading, "over");
-	reading->sense->partly |= !over;
-	if (over)
-		rule_and(reading->sense, RULE_MAYBE);
+	rule_and(reading->sense, over ? RULE_MAYBE : RULE_PARTLY);
 	next(reading, word);
 	bool packets = strchr(word, '/') != NULL;
 	if (!packets)

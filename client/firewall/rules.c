@@ -137,7 +137,7 @@ static bool find_decider(char table[static CONFIG_TABLE], const struct look *loo
 		packet.port = config->doors[0].port;
 		result = trace_packet(&look->ruleset, &packet, config, NULL, NULL);
 	}
-	if (result.chain == NULL || result.chain->hook == RULESET_PREROUTING ||
+	if (result.base == NULL || result.base->hook == RULESET_PREROUTING ||
 	    strcmp(result.chain->name, RULES_NFT_INPUT) == 0 || !is_fit(result.chain, named))
 		return false;
 	memcpy(table, result.chain->table, strlen(result.chain->table) + 1);

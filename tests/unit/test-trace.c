@@ -195,10 +195,11 @@ static void test_interfaces(void **state)
 	static const struct {
 		const char *rule, *ends; /* where it is not known, is one, is one of two */
 	} rules[] = {
-	    {"-i eth0 -j ACCEPT", "DaD"},   {"-i eth+ -j ACCEPT", "DaD"},
+	    {"-i eth0 -j ACCEPT", "Daa"},   {"-i eth+ -j ACCEPT", "Daa"},
 	    {"-i wg0 -j ACCEPT", "DDD"},    {"! -i wg0 -j ACCEPT", "Daa"},
-	    {"! -i eth0 -j ACCEPT", "DDD"}, {"! -i lo -j ACCEPT", "aaa"},
+	    {"! -i eth0 -j ACCEPT", "DDa"}, {"! -i lo -j ACCEPT", "aaa"},
 	    {"-i lo -j ACCEPT", "DDD"},     {"-i + -j ACCEPT", "Daa"},
+	    {"-i eth0 -j REJECT", "DrD"},   {"! -i eth0 -j REJECT", "DDD"},
 	};
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
 		for (size_t j = 0; j < 3; j++)
@@ -322,7 +323,7 @@ static void test_destinations(void **state)
 	expect_nft("ip daddr 10.9.0.2 reject", by(&outward), 'D');
 	expect_nft("ip daddr 224.0.0.0/4 accept", by(&outward), 'D');
 	expect_nft("ip daddr @ours accept", by(&outward), 'D');
-	expect_nft("ip daddr != 10.9.0.1 accept", by(&outward), 'D');
+	expect_nft("ip daddr != 10.9.0.1 accept", by(&outward), 'a');
 	expect_nft("ip6 daddr fd00::1 accept", by(&outward), 'D');
 }
 
@@ -348,7 +349,11 @@ static void test_nft(void **state)
 	expect_nft("iif \"lo\" accept", ssh, 'D');
 	expect_nft("iifname != \"lo\" accept", ssh, 'a');
 	expect_nft("iifname \"eth0\" accept", by(&one), 'a');
-	expect_nft("iif \"eth0\" accept", by(&two), 'D');
+	expect_nft("iif \"eth0\" accept", by(&two), 'a');
+	expect_nft("iif \"eth0\" reject", by(&two), 'D');
+	expect_nft("iifname { \"eth0\", \"wlan0\" } accept", by(&two), 'a');
+	expect_nft("iifname != \"eth0\" accept", by(&two), 'a');
+	expect_nft("iifname != \"eth0\" accept", by(&one), 'D');
 	expect_nft("iifname { \"wg0\", \"eth0\" } accept", by(&one), 'a');
 	expect_nft("iifname vmap { \"lo\" : drop, \"eth0\" : accept, \"br0\" : drop }", by(&one),
 		   'a');
