@@ -212,8 +212,9 @@ static int take_back(void *context)
 	}
 	plan_free(&plan);
 	look_free(&now);
-	if ((work->configured && tryout_end(&work->edits.list[0], &error) != 0) ||
-	    edits_undo(&work->edits, &error) != 0)
+	if (work->configured && tryout_end(&work->edits.list[0], &error) != 0)
+		result = -1;
+	if (edits_undo(&work->edits, &error) != 0)
 		result = -1;
 	running_renew(&work->config, work->ctl.config_path, NULL);
 	return result;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -16,16 +17,19 @@ static void name_aside(char aside[static EDITS_PATH + 8], const struct edit *edi
 	snprintf(aside, EDITS_PATH + 8, "%.*s~%s.was", (int)(name - edit->path), edit->path, name);
 }
 
+/* What somebody else has put in its place meanwhile stays, and the file beside it: a person is to choose. */
 static int put_back(const struct edit *edit, struct error *error)
 {
 	char aside[EDITS_PATH + 8];
+	struct stat there, put_aside;
 	name_aside(aside, edit);
-	if (access(aside, F_OK) != 0)
+	if (stat(aside, &put_aside) != 0)
 		return 0;
 	if (edits_is_made(edit))
 		return file_move(aside, edit->path, error);
-	unlink(
-	    aside); /* it has not been replaced yet, or somebody else has, whose work is not thrown away */
+	if (stat(edit->path, &there) == 0 && there.st_ino == put_aside.st_ino &&
+	    there.st_dev == put_aside.st_dev)
+		unlink(aside); /* it has not been replaced yet */
 	return 0;
 }
 

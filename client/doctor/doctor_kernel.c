@@ -210,14 +210,15 @@ static void remedy_denied(struct doctor *doctor, const struct modules_ban *ban)
 	if (ban->files[0] == '\0')
 		doctor_remedy_edit(doctor, "/etc/default/grub");
 	else
-		doctor_remedy(doctor,
-			      "sed -E -i 's/(blacklist=([^ ,\"]*,)*)%s(,|[ \"]|$)/\\1\\3/' %s%s && "
-			      "reboot",
-			      pattern, ban->files,
-			      !grub                           ? ""
-			      : program_exists("update-grub") ? " && update-grub"
-							      : " && grub2-mkconfig -o "
-								"/boot/grub2/grub.cfg");
+		doctor_remedy(
+		    doctor,
+		    "sed -E -i 's/(blacklist=([^ ,\"]*,)*)%s([^[:alnum:]_-]|$)/\\1\\3/' %s%s && "
+		    "reboot",
+		    pattern, ban->files,
+		    !grub                           ? ""
+		    : program_exists("update-grub") ? " && update-grub"
+						    : " && grub2-mkconfig -o "
+						      "/boot/grub2/grub.cfg");
 }
 
 /* One finding each, for each may be forbidden elsewhere. */
