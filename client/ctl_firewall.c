@@ -20,7 +20,6 @@
 #include "plan.h"
 #include "posternctl.h"
 #include "rules.h"
-#include "rules_nft.h"
 #include "running.h"
 #include "say.h"
 #include "tryout.h"

@@ -86,10 +86,20 @@ static const char *beside_fault(const struct saved_trial *trial, const char *pat
 	       "iptables, too: have it delete its own tables instead";
 }
 
+static void remedy_beside(struct doctor *doctor, const struct boot_store *beside, bool in_force)
+{
+	char command[BOOT_COMMAND];
+	if (in_force) {
+		doctor_remedy_edit(doctor, beside->files[BOOT_V4].path);
+		return;
+	}
+	boot_disable(command, beside);
+	doctor_remedy(doctor, "%s", command);
+}
+
 /* A race then: nobody says which of the two is the last. */
 static void check_beside(struct doctor *doctor, struct saved_trial *trial)
 {
-	char command[BOOT_COMMAND];
 	struct saved saved;
 	trial->beside = boot_beside(trial->rules);
 	if (trial->beside == NULL || !are_files(doctor, trial->beside))
@@ -102,19 +112,13 @@ static void check_beside(struct doctor *doctor, struct saved_trial *trial)
 	bool in_force = saved_is_in_force(trial);
 	doctor_find(doctor, DOCTOR_WARNING, AFTER "%s is loaded, too, and then %s%s", path,
 		    saved.wrong[kind], in_force ? beside_fault(trial, path) : "");
-	if (in_force) {
-		doctor_remedy_edit(doctor, path);
-		return;
-	}
-	boot_disable(command, trial->beside);
-	doctor_remedy(doctor, "%s", command);
+	remedy_beside(doctor, trial->beside, in_force);
 }
 
 /* What makes the rules by itself is no file to be tried. It may be the second to come, or the first. */
 static void check_flush(struct doctor *doctor, const struct rules *rules)
 {
 	struct saved_trial trial = {.rules = rules, .store = boot_store(rules->keeper)};
-	char command[BOOT_COMMAND];
 	trial.beside = rules->keeper == RULESET_COMPAT ? boot_beside(rules) : NULL;
 	if (trial.beside == NULL)
 		return;
@@ -126,12 +130,7 @@ static void check_flush(struct doctor *doctor, const struct rules *rules)
 		    AFTER "%s is loaded, too, and may take out the rules that %s has made%s", path,
 		    rules->look->firewalld ? "firewalld" : "ufw",
 		    in_force ? beside_fault(&trial, path) : "");
-	if (in_force) {
-		doctor_remedy_edit(doctor, path);
-		return;
-	}
-	boot_disable(command, trial.beside);
-	doctor_remedy(doctor, "%s", command);
+	remedy_beside(doctor, trial.beside, in_force);
 }
 
 static void check_manager(struct doctor *doctor)

@@ -2,7 +2,6 @@
 #include "doctor_rules.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -466,29 +465,13 @@ static bool connection_of(char address[static WAY_ADDRESS], pid_t pid)
 	return found;
 }
 
-/* "7 (a name) S 6 ..."; 0: none that can be seen. */
-static pid_t parent_of(pid_t pid)
-{
-	char path[PROC_PATH], line[400];
-	int parent = 0;
-	snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
-	FILE *file = fopen(path, "re");
-	const char *end =
-	    file != NULL && fgets(line, sizeof line, file) != NULL ? strrchr(line, ')') : NULL;
-	if (end == NULL || sscanf(end, ") %*c %d", &parent) != 1)
-		parent = 0;
-	if (file != NULL)
-		fclose(file);
-	return parent;
-}
-
 /* The address of whoever is logged in here, to be always let in: sudo keeps it back, but those it was started from
  * have it. False: that can't be seen, and it is a place to fill in. */
 static bool session_address(char address[static WAY_ADDRESS])
 {
 	struct address known;
 	pid_t pid = getpid();
-	for (int i = 0; pid > 0 && i < ANCESTORS; i++, pid = parent_of(pid))
+	for (int i = 0; pid > 0 && i < ANCESTORS; i++, pid = holder_parent(pid))
 		if (connection_of(address, pid)) {
 			if (address_parse(&known, address) == 0)
 				return true;

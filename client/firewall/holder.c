@@ -139,11 +139,11 @@ bool holder_is_named(const char *pid, const char *const names[], size_t n, const
 	return found && is_run_by(pid, user) && is_of_host(pid);
 }
 
-/* "1 (name) S 0 1 1 1025 ...": the last of these is the terminal. The name may hold parentheses. */
-bool holder_at_console(const char *pid)
+/* "1 (name) S 0 1 1 1025 ...": which has started it, and its terminal. The name may hold parentheses, and line
+ * breaks. */
+static bool read_stat(const char *pid, int *parent, int *terminal)
 {
 	char path[PROC_PATH], line[500] = "";
-	int terminal = 0;
 	snprintf(path, sizeof path, "/proc/%.20s/stat", pid);
 	FILE *file = fopen(path, "re");
 	size_t got = file == NULL ? 0 : fread(line, 1, sizeof line - 1, file);
@@ -151,7 +151,21 @@ bool holder_at_console(const char *pid)
 		fclose(file);
 	line[got] = '\0';
 	const char *rest = strrchr(line, ')');
-	if (rest == NULL || sscanf(rest, ") %*c %*d %*d %*d %d", &terminal) != 1 || terminal == 0)
+	return rest != NULL && sscanf(rest, ") %*c %d %*d %*d %d", parent, terminal) == 2;
+}
+
+pid_t holder_parent(pid_t pid)
+{
+	char digits[24];
+	int parent, terminal;
+	snprintf(digits, sizeof digits, "%ld", (long)pid);
+	return read_stat(digits, &parent, &terminal) ? parent : 0;
+}
+
+bool holder_at_console(const char *pid)
+{
+	int parent, terminal;
+	if (!read_stat(pid, &parent, &terminal) || terminal == 0)
 		return false;
 	unsigned class = major((dev_t)terminal);
 	return class < UNIX98_FIRST || class > UNIX98_LAST;

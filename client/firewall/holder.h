@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 
 /* Each returns a process's number; 0: there is none, or it can't be seen. */
 
@@ -25,6 +26,8 @@ long holder_find(bool (*is_it)(const char *pid, const void *context), const void
 /* Has it one of these names? Any process may give itself any: so it has to be run by root, or by this user (if not
  * null), and outside of containers. */
 bool holder_is_named(const char *pid, const char *const names[], size_t n, const char *user);
+/* Which has started it; 0: that can't be seen. */
+pid_t holder_parent(pid_t pid);
 /* Is it at a terminal of the machine's own: no ssh's, no window's? */
 bool holder_at_console(const char *pid);
 
