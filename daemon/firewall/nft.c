@@ -198,6 +198,14 @@ static int failed(struct error *error)
 					   : "");
 }
 
+/* With all, each is; else the one whose doors open or close. */
+static bool is_concerned(const struct family *family, const struct rules *rules)
+{
+	return !family->absent &&
+	       (rules->all || family_any(rules->opened, rules->n_opened, family->v4) ||
+		family_any(rules->closed, rules->n_closed, family->v4));
+}
+
 static int rewrite(const struct rules *rules, struct error *error)
 {
 	struct rules all = *rules;
@@ -205,14 +213,15 @@ static int rewrite(const struct rules *rules, struct error *error)
 	all.all = true;
 	nft.sound_at = 0;
 	for (EACH_FAMILY(family))
-		if (!family->absent && need_set(family, error) == -1)
+		if (is_concerned(family, rules) && need_set(family, error) == -1)
 			return -1;
 	nftwrite_begin();
 	for (EACH_FAMILY(family)) {
 		size_t n;
-		const struct sets_element *list = sets_take(&all, family->v4, &n);
-		if (family->absent)
+		const struct sets_element *list;
+		if (!is_concerned(family, rules))
 			continue;
+		list = sets_take(&all, family->v4, &n);
 		nftwrite_flush(&family->table, family->set);
 		nftwrite_put(&family->table, family->set, family->v4, list, n, clocks_boot_ms());
 	}
@@ -227,9 +236,10 @@ static int edit(const struct rules *rules)
 	nftwrite_begin();
 	for (EACH_FAMILY(family)) {
 		size_t n;
-		const struct sets_element *list = sets_take(rules, family->v4, &n);
-		if (family->absent || n == 0)
+		const struct sets_element *list;
+		if (!is_concerned(family, rules))
 			continue;
+		list = sets_take(rules, family->v4, &n);
 		nftwrite_remove(&family->table, family->set, family->v4, list, n);
 		nftwrite_put(&family->table, family->set, family->v4, list, n, clocks_boot_ms());
 		any = true;
@@ -246,7 +256,7 @@ static int commit(const struct rules *rules, struct error *error)
 
 	if (!rules->all && edit(rules) == 0)
 		return 0;
-	/* A set that is not there is made, and has all at once. */
+	/* A set that is not there is made, and has all of its family at once. */
 	result = rules->all || errno == ENOENT ? rewrite(rules, error) : failed(error);
 	if (result == -1)
 		sets_forget();
