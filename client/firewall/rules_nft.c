@@ -64,16 +64,20 @@ static bool is_alike(const struct rules *rules, bool tcp)
 						  rules_closed(rules, RULESET_V6, tcp)) == 0;
 }
 
+/* What comes by TCP above the limit is not to be answered as UDP is, below the limit of that. */
 static void print_ends_of(const struct rules *rules, FILE *out, uint8_t family, const char *who,
 			  const char *limit, const char *log)
 {
 	const char *tcp = rules_closed(rules, family, true);
-	const char *other = rules_closed(rules, family, false);
-	const char *table = rules->table;
-	if (strcmp(tcp, other) != 0)
+	const char *udp = rules_closed(rules, family, false);
+	const char *table = rules->table, *of_udp = "";
+	if (strcmp(tcp, udp) != 0) {
 		fprintf(out, "add rule %s postern_knock %smeta l4proto tcp %s%s %s\n", table, who,
 			limit, log, tcp);
-	fprintf(out, "add rule %s postern_knock %s%s%s %s\n", table, who, limit, log, other);
+		of_udp = "meta l4proto udp ";
+	}
+	fprintf(out, "add rule %s postern_knock %s%s%s%s %s\n", table, who, of_udp, limit, log,
+		udp);
 }
 
 /* No stranger is to see a difference between this port and another that is closed. */
