@@ -88,6 +88,7 @@ bool check_ask(struct check_answer *answer, const char *socket, const struct che
 {
 	int64_t end_ms = now_ms() + CHECK_WAIT_MS, left_ms = CHECK_WAIT_MS;
 	enum ask_result result;
+	bool missed = false;
 	*answer = (struct check_answer){.line = ""};
 	put_question(answer->question, check);
 	for (;;) {
@@ -96,10 +97,12 @@ bool check_ask(struct check_answer *answer, const char *socket, const struct che
 		left_ms = end_ms - now_ms() - AGAIN_MS;
 		if ((result != ASK_NO_DAEMON && result != ASK_BROKEN) || left_ms <= 0)
 			break;
+		missed = true;
 		poll(NULL, 0, AGAIN_MS);
 	}
 	if (result == ASK_OK)
 		return check_read(answer->reason, answer->line);
-	strcpy(answer->reason, result == ASK_TIMEOUT ? "timeout" : "no-daemon");
+	/* The last try may have had no more than a millisecond: what the others found is the reason. */
+	strcpy(answer->reason, result == ASK_TIMEOUT && !missed ? "timeout" : "no-daemon");
 	return false;
 }

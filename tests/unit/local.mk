@@ -186,6 +186,7 @@ endif
 if PAM
 unit_programs += %D%/test-pam
 %C%_test_pam_SOURCES = %D%/test-pam.c
+%C%_test_pam_LDFLAGS = -export-dynamic
 %C%_test_pam_LDADD = $(CMOCKA_LIBS) $(PAM_LIBS)
 unit_programs += %D%/test-pam-load
 %C%_test_pam_load_SOURCES = %D%/test-pam-load.c %D%/root.h
