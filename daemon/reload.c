@@ -34,13 +34,6 @@ static void give_up(struct supply *supply, struct children *children, const stru
 	notify_ready();
 }
 
-static bool same_place(const struct config *a, const struct config *b)
-{
-	return a->firewall == b->firewall && strcmp(a->table, b->table) == 0 &&
-	       strcmp(a->table6, b->table6) == 0 && strcmp(a->chain, b->chain) == 0 &&
-	       strcmp(a->set4, b->set4) == 0 && strcmp(a->set6, b->set6) == 0;
-}
-
 /* Everything is checked before anything changes. */
 static int check(struct supply *supply, const char *path, struct error *error)
 {
@@ -70,7 +63,7 @@ static void begin(struct supply *supply, struct children *children, const char *
 	coming = true;
 	/* Rules that stand elsewhere tomorrow are not left where they stand: nobody could close them
 	 * there. */
-	if (!same_place(&next.config, &supply->config))
+	if (!supply_same_place(&next, supply))
 		children_vacate(children);
 	children_end(children);
 }

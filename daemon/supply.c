@@ -372,21 +372,16 @@ static int look_at_host(struct supply *supply, struct error *error)
 	if (host_user(&supply->capture, config->user_capture, error) == -1 ||
 	    host_user(&supply->auth, config->user_auth, error) == -1 ||
 	    host_user(&supply->firewall, config->user_firewall, error) == -1 ||
-	    check_users(supply, error) == -1 || host_boot_id(supply->boot_id, error) == -1)
+	    check_users(supply, error) == -1)
 		return -1;
-	return host_rules(config, error);
-}
-
-int supply_prepare(struct supply *supply, struct error *error)
-{
-	return look_at_host(supply, error) == -1 ? -1 : need_folders(supply, error);
+	return host_boot_id(supply->boot_id, error);
 }
 
 int supply_check_host(struct supply *supply, struct error *error)
 {
 	char folder[CONFIG_SOCKET];
 
-	if (look_at_host(supply, error) == -1)
+	if (look_at_host(supply, error) == -1 || host_rules(&supply->config, error) == -1)
 		return -1;
 	name_roots(folder, supply);
 	if (folder[0] != '\0' && check_folder(folder, 0755, 0, error) == -1)
@@ -394,14 +389,29 @@ int supply_check_host(struct supply *supply, struct error *error)
 	return check_folder(supply->config.state, 0700, supply->auth.uid, error) == -1 ? -1 : 0;
 }
 
+bool supply_same_place(const struct supply *one, const struct supply *other)
+{
+	const struct config *a = &one->config, *b = &other->config;
+
+	return a->firewall == b->firewall && strcmp(a->table, b->table) == 0 &&
+	       strcmp(a->table6, b->table6) == 0 && strcmp(a->chain, b->chain) == 0 &&
+	       strcmp(a->set4, b->set4) == 0 && strcmp(a->set6, b->set6) == 0;
+}
+
 int supply_make(struct supply *supply, struct supply *before, const char *path, struct error *error)
 {
-	if (supply_prepare(supply, error) == -1)
+	/* What is in force is not put on trial again: a key must be revoked, too, while its table is away. */
+	bool in_force = before != NULL && supply_same_place(supply, before);
+
+	if (look_at_host(supply, error) == -1 ||
+	    (!in_force && host_rules(&supply->config, error) == -1) ||
+	    need_folders(supply, error) == -1)
 		return POSTERND_BAD_HOST;
 	if (sources_check(&supply->config, path, error) == -1 ||
 	    supply_check_keys(supply, error) == -1)
 		return POSTERND_BAD_CONFIG;
-	if (supply_open_control(supply, before, error) == -1 || check_firewall(supply, error) == -1)
+	if (supply_open_control(supply, before, error) == -1 ||
+	    (!in_force && check_firewall(supply, error) == -1))
 		return POSTERND_BAD_HOST;
 	return 0;
 }

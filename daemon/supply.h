@@ -32,10 +32,8 @@ struct supply { /* SUPPLY_NOTHING to begin with */
 		.keys = -1, .control = -1, .log = -1 \
 	}
 
-/* Users and folders, made where they may be. config and programs are set already. 0 or -1. */
-int supply_prepare(struct supply *supply, struct error *error);
-
-/* The same, as far as it can be seen without changing anything. 0 or -1. */
+/* Users, folders and where the host's rules live, as far as it can be seen without changing anything. config
+ * and programs are set already. 0 or -1. */
 int supply_check_host(struct supply *supply, struct error *error);
 
 /* Is the key file right? Its bytes are not read here: postern-auth -t is run on a copy, which
@@ -52,9 +50,12 @@ void supply_return_control(struct supply *supply, struct supply *before);
  * 0 or -1. */
 int supply_open_lock(int *lock, const struct supply *supply, struct error *error);
 
-/* All but the sources, of a configuration that was read from path; before as above. Whether the host has the
- * firewall that it names, postern-firewall -t finds out, and changes nothing. 0, or the status that posternd
- * ends with where it is the first (posternd.h). */
+/* Are the rules to stand where the other's do: firewall, table, chain, sets? */
+bool supply_same_place(const struct supply *one, const struct supply *other);
+
+/* All but the sources, of a configuration that was read from path; before as above. Folders are made where they
+ * may be. Whether the host has the firewall that it names, unless it is that of before, postern-firewall -t
+ * finds out, and changes nothing. 0, or the status that posternd ends with where it is the first (posternd.h). */
 int supply_make(struct supply *supply, struct supply *before, const char *path,
 		struct error *error);
 
