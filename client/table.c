@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "error.h"
+
 struct table {
 	const struct table_column *columns;
 	size_t n_columns;
@@ -85,11 +87,6 @@ static size_t utf8_length(const char *text)
 	return overlong || surrogate || beyond ? 0 : length;
 }
 
-static bool is_control(const char *c)
-{
-	return (unsigned char)*c < 0x20 || *c == 0x7f;
-}
-
 static void print_json_text(const char *text, FILE *out)
 {
 	putc('"', out);
@@ -97,7 +94,7 @@ static void print_json_text(const char *text, FILE *out)
 		size_t length = utf8_length(text);
 		if (length == 0)
 			fputs("\\ufffd", out);
-		else if (is_control(text))
+		else if (length == 1 && error_control(text) == 1)
 			fprintf(out, "\\u%04x", (unsigned)*text);
 		else if (*text == '"' || *text == '\\')
 			fprintf(out, "\\%c", *text);
@@ -153,7 +150,7 @@ static void print_cell(const char *cell, size_t width, FILE *out)
 	size_t used = 0;
 	for (const char *c = cell == NULL || *cell == '\0' ? "-" : cell; *c != '\0'; used++) {
 		size_t length = utf8_length(c);
-		if (length == 0 || is_control(c))
+		if (length == 0 || error_control(c) > 0)
 			putc('?', out);
 		else
 			fwrite(c, 1, length, out);

@@ -8,6 +8,8 @@
 #ifndef ERROR_H
 #define ERROR_H
 
+#include <stddef.h>
+
 struct error {
 	char text[320]; /* one line, no newline at its end, always terminated */
 };
@@ -16,8 +18,10 @@ struct error {
  * A null error is fine: then only the -1 is of use. */
 int error_set(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Whatever text it was: control characters become '?', each byte of them, those that turn the direction of
- * writing as well. */
+/* The control character with which a text begins, not the empty one, in UTF-8 or a byte alone, those that turn the
+ * direction of writing as well: how many bytes it has. 0: it begins with none. */
+size_t error_control(const char *text);
+/* Whatever text it was: control characters become '?', each byte of them. */
 void error_one_line(char *text);
 
 #endif

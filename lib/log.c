@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "encoding.h"
+#include "error.h"
 #include "when.h"
 
 enum {
@@ -146,14 +147,6 @@ static void put(int priority, const char *text)
 	}
 }
 
-/* Control characters of ASCII, and those that UTF-8 writes as C2 80 to C2 9F. */
-static bool is_control(const char *at)
-{
-	unsigned char c = (unsigned char)at[0], next = (unsigned char)at[1];
-
-	return c < 0x20 || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0);
-}
-
 __attribute__((format(printf, 2, 0))) static void words(int priority, const char *format,
 							va_list arguments)
 {
@@ -161,9 +154,7 @@ __attribute__((format(printf, 2, 0))) static void words(int priority, const char
 	int keep = errno;
 
 	vsnprintf(text, sizeof text, format, arguments);
-	for (char *at = text; *at != '\0'; at++)
-		if (is_control(at))
-			*at = '?';
+	error_one_line(text);
 	put(priority, text);
 	errno = keep;
 }

@@ -78,6 +78,8 @@ static void test_values_are_harmless(void **state)
 	    {"\377x", "\\ufffdx", "?x"},
 	    {"\342\202", "\\ufffd\\ufffd", "??"},
 	    {"x\200", "x\\ufffd", "x?"},
+	    {"C1\302\233, right to left\342\200\256", "C1\302\233, right to left\342\200\256",
+	     "C1?, right to left?"},
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
