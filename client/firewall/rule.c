@@ -16,12 +16,9 @@ void rule_read(struct rule_sense *sense, const struct ruleset_chain *chain, cons
 {
 	*sense = (struct rule_sense){.match = RULE_YES, .group = -1};
 	if (chain->maker == RULESET_NFT)
-		rule_nft(sense, text, packet, ours);
+		rule_nft(sense, chain, text, packet, ours);
 	else
 		rule_iptables(sense, text, packet, ours);
-	/* Whoever is let in as long as he is slow, or to one address, is let in. Of all else both may come next. */
-	if (sense->match == RULE_PARTLY)
-		sense->match = sense->verdict == RULE_ACCEPT ? RULE_YES : RULE_MAYBE;
 	if (packet->without_ours && rule_is_our_jump(sense))
 		sense->match = RULE_NO;
 }
@@ -87,11 +84,12 @@ void rule_and(struct rule_sense *sense, enum rule_truth truth)
 		sense->match = truth;
 }
 
+/* Who is none of a few is anybody. */
 enum rule_truth rule_not(enum rule_truth truth, bool negated)
 {
-	if (!negated || truth == RULE_MAYBE || truth == RULE_PARTLY)
+	if (!negated)
 		return truth;
-	return truth == RULE_YES ? RULE_NO : RULE_YES;
+	return truth == RULE_YES ? RULE_NO : truth == RULE_NO ? RULE_YES : RULE_PARTLY;
 }
 
 enum rule_truth rule_known(bool truth)
@@ -117,7 +115,7 @@ enum rule_truth rule_proto(const char *word, const struct rule_packet *packet)
 	return RULE_NO; /* icmp, esp and so on */
 }
 
-enum rule_truth rule_port(const char *word, const struct rule_packet *packet)
+enum rule_truth rule_first_port(const char *word, const struct rule_packet *packet)
 {
 	char *end;
 	unsigned long first = strtoul(word, &end, 10), last = first;
@@ -126,6 +124,17 @@ enum rule_truth rule_port(const char *word, const struct rule_packet *packet)
 	if (*end == ':' || *end == '-')
 		last = end[1] == '\0' ? UINT16_MAX : strtoul(end + 1, &end, 10);
 	return rule_known(packet->port >= first && packet->port <= last);
+}
+
+/* Of one that is forwarded, the port that it goes to may be any. */
+enum rule_truth rule_port(const char *word, const struct rule_packet *packet)
+{
+	return packet->forwarded ? RULE_MAYBE : rule_first_port(word, packet);
+}
+
+enum rule_truth rule_from(const char *word)
+{
+	return strcmp(word, "0.0.0.0/0") == 0 || strcmp(word, "::/0") == 0 ? RULE_YES : RULE_MAYBE;
 }
 
 static bool is_named(const char *name, const char *word)
@@ -171,6 +180,11 @@ enum rule_truth rule_to(const char *word, const struct rule_packet *packet)
 enum rule_truth rule_state(const char *word, const struct rule_packet *packet)
 {
 	return rule_known(strcasecmp(word, packet->established ? "ESTABLISHED" : "NEW") == 0);
+}
+
+enum rule_truth rule_status(const char *word, const struct rule_packet *packet)
+{
+	return packet->forwarded ? rule_known(strcasecmp(word, "DNAT") == 0) : RULE_MAYBE;
 }
 
 bool rule_is_our_set(const char *name, const struct config *ours, uint32_t backend)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a rule of the host says to one packet: does it match, and what happens then? A rule that asks
- * for more than is known of the packet (where it comes from, how many there were) may match: MAYBE.
+ * What a rule of the host says to one packet: does it match, and what happens then? Of what a rule asks, not
+ * all is known of the packet (where it comes from, how many there were): it matches in part, or may.
  */
 #ifndef RULE_H
 #define RULE_H
@@ -21,9 +21,11 @@ struct rule_packet {
 	bool granted;      /* by a grant, as long as the rules hold Postern's part */
 	bool without_ours; /* as if there were no jump to the chain of `posternctl firewall` */
 	bool undecided;    /* as if no rule decided: it comes to all that there are for it */
+	bool forwarded;    /* sent on to another host: the port is the one that it came to */
 	uint32_t mark;
 	/* It comes by one of these; null, or none: by no interface in particular (but not lo). */
 	const struct outward *outward;
+	const struct ruleset *ruleset; /* whose sets rules name; null: these are not known */
 };
 
 #define RULE_CHAIN     "POSTERN-IN" /* the chain of `posternctl firewall` */
@@ -31,8 +33,9 @@ struct rule_packet {
 
 enum rule_truth {
 	RULE_NO,
-	RULE_MAYBE, /* it can't be told */
-	RULE_PARTLY, /* of some yes, and of some no: the first, up to a rate; those to one of our addresses */
+	RULE_MAYBE, /* of a few alone, and a stranger is none of them: by whom it is from */
+	RULE_PARTLY, /* a stranger's may be one: the first, up to a rate; those to one of our addresses; whatever is not
+			known */
 	RULE_YES
 };
 
@@ -85,12 +88,18 @@ enum rule_truth rule_known(bool truth);
 enum rule_truth rule_proto(const char *word, const struct rule_packet *packet);
 /* "22", "1:5", "1-5"; a service's name may be any. */
 enum rule_truth rule_port(const char *word, const struct rule_packet *packet);
+/* Of a packet that is forwarded, too. */
+enum rule_truth rule_first_port(const char *word, const struct rule_packet *packet);
+/* "203.0.113.5", "0.0.0.0/0": does it come from that? */
+enum rule_truth rule_from(const char *word);
 /* "203.0.113.5", "203.0.113.0/24": does it come to that? */
 enum rule_truth rule_to(const char *word, const struct rule_packet *packet);
 /* "eth0", "eth+", "eth*" */
 enum rule_truth rule_interface(const char *word, const struct rule_packet *packet);
 /* "ESTABLISHED", "new" */
 enum rule_truth rule_state(const char *word, const struct rule_packet *packet);
+/* "DNAT", "dnat" */
+enum rule_truth rule_status(const char *word, const struct rule_packet *packet);
 /* Of limits that name no burst. */
 enum { RULE_BURST = 5 };
 /* By the names that its actions give to chains and sets. */

@@ -53,6 +53,23 @@ static enum rule_truth test_ports(struct reading *reading, const char *value)
 	return any_of(value, reading->packet, rule_port);
 }
 
+static enum rule_truth test_first_ports(struct reading *reading, const char *value)
+{
+	reading->sense->names_port = true;
+	return any_of(value, reading->packet, rule_first_port);
+}
+
+static enum rule_truth test_status(struct reading *reading, const char *value)
+{
+	return any_of(value, reading->packet, rule_status);
+}
+
+static enum rule_truth test_direction(struct reading *reading, const char *value)
+{
+	(void)reading;
+	return rule_known(strcmp(value, "ORIGINAL") == 0);
+}
+
 static enum rule_truth test_states(struct reading *reading, const char *value)
 {
 	return any_of(value, reading->packet, rule_state);
@@ -60,9 +77,9 @@ static enum rule_truth test_states(struct reading *reading, const char *value)
 
 static enum rule_truth test_source(struct reading *reading, const char *value)
 {
-	bool all = strcmp(value, "0.0.0.0/0") == 0 || strcmp(value, "::/0") == 0;
-	reading->sense->has_source = !all && !reading->negated;
-	return all ? RULE_YES : RULE_MAYBE;
+	enum rule_truth truth = rule_from(value);
+	reading->sense->has_source = truth != RULE_YES && !reading->negated;
+	return truth;
 }
 
 static enum rule_truth test_destination(struct reading *reading, const char *value)
@@ -85,10 +102,11 @@ static enum rule_truth test_set(struct reading *reading, const char *value)
 	char flags[RULE_WORD];
 	next(reading, flags);
 	if (!rule_is_our_set(value, reading->ours, CONFIG_IPSET)) {
+		bool asks = strstr(flags, "src") != NULL;
 		bool source = strncmp(flags, "src", 3) == 0 && !reading->negated;
 		reading->sense->has_source = source;
 		reading->sense->asks_fail2ban |= source && rule_is_fail2ban(value);
-		return RULE_MAYBE;
+		return asks ? RULE_MAYBE : RULE_PARTLY;
 	}
 	reading->sense->has_set = true;
 	return rule_known(reading->packet->granted && strcmp(flags, "src,dst") == 0);
@@ -107,8 +125,20 @@ static enum rule_truth test_flags(struct reading *reading, const char *value)
 	char set[RULE_WORD];
 	next(reading, set);
 	if (strcmp(value, "FIN,SYN,RST,ACK") != 0 || strcmp(set, "SYN") != 0)
-		return RULE_MAYBE;
+		return RULE_PARTLY;
 	return rule_known(!reading->packet->established);
+}
+
+static enum rule_truth test_packet_type(struct reading *reading, const char *value)
+{
+	(void)reading;
+	return rule_known(strcmp(value, "unicast") == 0);
+}
+
+static enum rule_truth test_outgoing(struct reading *reading, const char *value)
+{
+	(void)value;
+	return reading->packet->forwarded ? RULE_MAYBE : RULE_NO;
 }
 
 /* Up to a rate; how many at once is said after it, if it is not what is usual. */
@@ -125,11 +155,19 @@ static enum rule_truth test_burst(struct reading *reading, const char *value)
 	return RULE_YES;
 }
 
-static enum rule_truth test_unknown(struct reading *reading, const char *value)
+/* Of a few alone. */
+static enum rule_truth test_unsure(struct reading *reading, const char *value)
 {
 	(void)reading;
 	(void)value;
 	return RULE_MAYBE;
+}
+
+static enum rule_truth test_unknown(struct reading *reading, const char *value)
+{
+	(void)reading;
+	(void)value;
+	return RULE_PARTLY;
 }
 
 static enum rule_truth test_nothing(struct reading *reading, const char *value)
@@ -149,6 +187,10 @@ static const struct {
     {"--dport", test_ports},
     {"--dports", test_ports},
     {"--ctstate", test_states},
+    {"--ctstatus", test_status},
+    {"--ctdir", test_direction},
+    {"--ctorigdstport", test_first_ports},
+    {"--ctorigsrc", test_unsure},
     {"--state", test_states},
     {"-d", test_destination},
     {"-s", test_source},
@@ -156,6 +198,13 @@ static const struct {
     {"--match-set", test_set},
     {"--tcp-flags", test_flags},
     {"--dst-type", test_to_type},
+    {"--src-type", test_unsure},
+    {"--pkt-type", test_packet_type},
+    {"-o", test_outgoing},
+    {"--mac-source", test_unsure},
+    {"--src-range", test_unsure},
+    {"--physdev-in", test_unsure},
+    {"--pol", test_unsure},
     {"-m", test_nothing},
     {"--comment", test_nothing},
     {"--limit", test_limit},
@@ -219,7 +268,8 @@ static void read_option(struct reading *reading, const char *option)
 		rule_and(reading->sense, rule_not(tests[i].test(reading, value), reading->negated));
 		return;
 	}
-	rule_and(reading->sense, RULE_MAYBE);
+	bool listed = strcmp(option, "--rcheck") == 0 || strcmp(option, "--update") == 0;
+	rule_and(reading->sense, rule_not(listed ? RULE_MAYBE : RULE_PARTLY, reading->negated));
 }
 
 void rule_iptables(struct rule_sense *sense, const char *text, const struct rule_packet *packet,
@@ -234,7 +284,7 @@ void rule_iptables(struct rule_sense *sense, const char *text, const struct rule
 			continue;
 		}
 		if (string)
-			rule_and(sense, RULE_MAYBE); /* of an option that is not known */
+			rule_and(sense, RULE_PARTLY); /* of an option that is not known */
 		else if (strcmp(word, "-j") == 0 || strcmp(word, "-g") == 0)
 			read_target(&reading, word[1] == 'j');
 		else if (word[0] == '-')

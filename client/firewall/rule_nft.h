@@ -7,7 +7,7 @@
 
 #include "rule.h"
 
-void rule_nft(struct rule_sense *sense, const char *text, const struct rule_packet *packet,
-	      const struct config *ours);
+void rule_nft(struct rule_sense *sense, const struct ruleset_chain *chain, const char *text,
+	      const struct rule_packet *packet, const struct config *ours);
 
 #endif

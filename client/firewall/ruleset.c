@@ -209,7 +209,7 @@ int ruleset_add_iptables(struct ruleset *ruleset, char *text, enum ruleset_maker
 struct nft {
 	struct ruleset *ruleset;
 	struct ruleset_chain table; /* and its chain, once one is begun */
-	uint32_t chain;             /* its place, or RULESET_NONE */
+	uint32_t chain;             /* its place (or a set's), or RULESET_NONE */
 	int depth;
 	bool left_out; /* of neither family */
 };
@@ -338,15 +338,20 @@ static int nft_begin(struct nft *nft, char *line)
 	nft->table.name = name;
 	if (add_chain(nft->ruleset, &nft->table) == NULL)
 		return -1;
-	if (chain)
-		nft->chain = nft->ruleset->n_chains - 1;
+	nft->chain = nft->ruleset->n_chains - 1;
 	return 0;
 }
 
 static int nft_in_chain(struct nft *nft, char *line)
 {
+	static const char elements[] = "elements = ";
 	struct ruleset_chain *chain = &nft->ruleset->chains[nft->chain];
 	uint64_t handle = take_handle(line);
+	if (chain->name[0] == '@') {
+		if (strncmp(line, elements, strlen(elements)) == 0)
+			chain->elements = line + strlen(elements);
+		return 0;
+	}
 	if (strncmp(line, "type ", 5) == 0)
 		nft_base(chain, line);
 	else if (strncmp(line, "policy ", 7) == 0)

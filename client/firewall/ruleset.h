@@ -43,8 +43,9 @@ struct ruleset_chain {
 	uint8_t families;
 	enum ruleset_hook hook;
 	int priority;
-	bool drops;     /* its policy */
-	bool elsewhere; /* a base chain of another way than in */
+	bool drops;           /* its policy */
+	bool elsewhere;       /* a base chain of another way than in */
+	const char *elements; /* of a set, or a map: "{ 22, 80 }"; null: it has none */
 	uint32_t first, last, count;
 };
 

@@ -6,16 +6,14 @@
 /* Deeper than anybody's chains lead; so that no text takes all of the stack. */
 enum { DEEPEST = 256, MOST_BASES = 256 };
 
-/* How a chain was entered. */
-enum { MAYBE_ENTERED = 1, SURELY_ENTERED = 2 };
-
 struct walk {
 	const struct ruleset *ruleset;
 	struct rule_packet packet;
 	const struct config *ours;
 	void (*watch)(void *context, const struct trace_step *step);
 	void *context;
-	uint8_t *entered; /* of each chain, with the mark that the packet has */
+	uint8_t *
+	    entered; /* of each chain, how surely (rule_truth), with the mark that the packet has */
 	const struct ruleset_chain *base;
 	struct trace_result result;
 };
@@ -24,7 +22,7 @@ struct walk {
 enum leave { AT_ITS_END, ACCEPTED, DECIDED };
 
 static enum leave walk_chain(struct walk *walk, const struct ruleset_chain *chain, int depth,
-			     bool certain);
+			     enum rule_truth sure);
 
 static enum leave decide(struct walk *walk, enum trace_end end, const struct ruleset_chain *chain,
 			 const struct ruleset_rule *rule)
@@ -57,27 +55,26 @@ static enum leave walk_ours(struct walk *walk, const struct ruleset_chain *chain
 
 /* A chain that was left at its end would be so again; one that leads to itself is none that the kernel
  * takes. So no ruleset takes for ever. */
-static bool enter(struct walk *walk, const struct ruleset_chain *chain, bool certain)
+static bool enter(struct walk *walk, const struct ruleset_chain *chain, enum rule_truth sure)
 {
 	uint8_t *entered = &walk->entered[chain - walk->ruleset->chains];
-	uint8_t how = certain ? SURELY_ENTERED : MAYBE_ENTERED;
-	if ((*entered & how) != 0)
+	if ((*entered & 1U << sure) != 0)
 		return false;
-	*entered |= how;
+	*entered |= (uint8_t)(1U << sure);
 	return true;
 }
 
-static enum leave follow(struct walk *walk, const struct trace_step *step, int depth)
+static enum leave follow(struct walk *walk, const struct trace_step *step, int depth,
+			 enum rule_truth sure)
 {
 	const struct ruleset_chain *from = step->chain;
 	const struct ruleset_chain *to = ruleset_find(
 	    walk->ruleset, from->maker, walk->packet.family, from->table, step->sense->target);
 	if (to == NULL || depth >= DEEPEST)
 		return AT_ITS_END;
-	if (is_our_chain(walk, to) && step->certain)
+	if (is_our_chain(walk, to) && sure == RULE_YES)
 		return walk_ours(walk, to, step->rule);
-	return enter(walk, to, step->certain) ? walk_chain(walk, to, depth + 1, step->certain)
-					      : AT_ITS_END;
+	return enter(walk, to, sure) ? walk_chain(walk, to, depth + 1, sure) : AT_ITS_END;
 }
 
 /* Of the rules that led to a decision, from the last to the first: the first that asks for the port. */
@@ -87,14 +84,21 @@ static void choose(struct walk *walk, const struct trace_step *step)
 		walk->result.chooses = step->rule;
 }
 
-static bool is_followed(const struct walk *walk, const struct trace_step *step)
+static bool leads(const struct rule_sense *sense)
 {
-	return step->sense->verdict == RULE_JUMP || step->sense->verdict == RULE_GOTO ||
-	       (step->certain && !walk->packet.undecided);
+	return sense->verdict == RULE_JUMP || sense->verdict == RULE_GOTO;
 }
 
-/* What a rule that matches for sure does. *returns: leave this chain, to its caller. */
-static enum leave obey(struct walk *walk, const struct trace_step *step, int depth, bool *returns)
+/* Of some it is true: these are let in, but what comes of all others is still to be seen. */
+static bool is_certain(const struct rule_sense *sense, enum rule_truth sure)
+{
+	return sure == RULE_YES ||
+	       (sure == RULE_PARTLY && (sense->verdict == RULE_ACCEPT || leads(sense)));
+}
+
+/* What a rule does that matches, as surely. *returns: leave this chain, to its caller. */
+static enum leave obey(struct walk *walk, const struct trace_step *step, int depth,
+		       enum rule_truth sure, bool *returns)
 {
 	switch (step->sense->verdict) {
 	case RULE_ACCEPT:
@@ -108,8 +112,8 @@ static enum leave obey(struct walk *walk, const struct trace_step *step, int dep
 		return AT_ITS_END;
 	case RULE_JUMP:
 	case RULE_GOTO:
-		*returns = step->sense->verdict == RULE_GOTO;
-		return follow(walk, step, depth);
+		*returns = step->sense->verdict == RULE_GOTO && sure == RULE_YES;
+		return follow(walk, step, depth, sure);
 	case RULE_GOES_ON:
 	case RULE_UNKNOWN:
 		break;
@@ -118,7 +122,7 @@ static enum leave obey(struct walk *walk, const struct trace_step *step, int dep
 }
 
 static enum leave walk_chain(struct walk *walk, const struct ruleset_chain *chain, int depth,
-			     bool certain)
+			     enum rule_truth sure)
 {
 	struct rule_sense sense;
 	struct trace_step step = {.chain = chain, .sense = &sense, .base = walk->base};
@@ -128,17 +132,18 @@ static enum leave walk_chain(struct walk *walk, const struct ruleset_chain *chai
 		rule_read(&sense, chain, step.rule->text, &walk->packet, walk->ours);
 		if (sense.match == RULE_NO)
 			continue;
-		step.certain = certain && sense.match == RULE_YES;
+		enum rule_truth both = sense.match < sure ? sense.match : sure;
+		step.certain = is_certain(&sense, both);
 		if (walk->watch != NULL)
 			walk->watch(walk->context, &step);
-		if (!is_followed(walk, &step))
+		if (!leads(&sense) && (!step.certain || walk->packet.undecided))
 			continue;
-		enum leave leave = obey(walk, &step, depth, &returns);
+		enum leave leave = obey(walk, &step, depth, both, &returns);
 		if (leave != AT_ITS_END) {
 			choose(walk, &step);
 			return leave;
 		}
-		if (returns && step.certain && !walk->packet.undecided)
+		if (returns && !walk->packet.undecided)
 			break;
 	}
 	return AT_ITS_END;
@@ -179,9 +184,10 @@ struct trace_result trace_packet(const struct ruleset *ruleset, const struct rul
 	uint32_t n = bases(&walk, list);
 	if (packet->outward == NULL)
 		walk.packet.outward = ruleset->outward;
+	walk.packet.ruleset = ruleset;
 	for (uint32_t i = 0; i < n; i++) {
 		walk.base = list[i];
-		enum leave leave = walk_chain(&walk, list[i], 0, true);
+		enum leave leave = walk_chain(&walk, list[i], 0, RULE_YES);
 		if (leave == AT_ITS_END)
 			leave = decide(&walk, list[i]->drops ? TRACE_DROPPED : TRACE_ACCEPTED,
 				       list[i], NULL);

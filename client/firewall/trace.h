@@ -2,7 +2,7 @@
 /*
  * What becomes of a packet on its way in: through all base chains of all makers, in the order of their
  * priority, as the kernel would send it. Where a rule only may match, the way goes on as if it did
- * not, and whoever watches is told.
+ * not, and whoever watches is told. What lets in some strangers lets in.
  */
 #ifndef TRACE_H
 #define TRACE_H
@@ -21,7 +21,7 @@ struct trace_result {
 	const struct ruleset_rule *chooses;
 };
 
-/* A rule that matches, or may. certain: nothing before it on this way was only a maybe. */
+/* A rule that matches, or may. certain: it is done as it says, for no rule on this way was only a maybe. */
 struct trace_step {
 	const struct ruleset_chain *chain;
 	const struct ruleset_rule *rule;

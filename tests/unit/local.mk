@@ -208,8 +208,12 @@ unit_programs += %D%/test-counters
 %C%_test_counters_SOURCES = %D%/test-counters.c
 %C%_test_counters_LDADD = client/firewall/libhostrules.la client/libclient.la daemon/libdaemon.la $(UNIT_LIBS) \
 	$(GCRYPT_LIBS) $(CONFUSE_LIBS)
+unit_programs += %D%/test-rule
+%C%_test_rule_SOURCES = %D%/test-rule.c %D%/tracing.h
+%C%_test_rule_LDADD = client/firewall/libhostrules.la client/libclient.la daemon/libdaemon.la $(UNIT_LIBS) \
+	$(GCRYPT_LIBS) $(CONFUSE_LIBS)
 unit_programs += %D%/test-trace
-%C%_test_trace_SOURCES = %D%/test-trace.c
+%C%_test_trace_SOURCES = %D%/test-trace.c %D%/tracing.h
 %C%_test_trace_LDADD = client/firewall/libhostrules.la client/libclient.la daemon/libdaemon.la $(UNIT_LIBS) \
 	$(GCRYPT_LIBS) $(CONFUSE_LIBS)
 endif
