@@ -282,16 +282,18 @@ static _Noreturn void loop(int signals)
 static _Noreturn void check_and_end(void)
 {
 	struct error error;
+	int status = POSTERND_BAD_CONFIG;
 
 	/* The host first: it knows the user as whom the keys are read. */
 	if (supply_check_host(&supply, &error) == -1) {
 		log_error("%s", error.text);
 		exit(POSTERND_BAD_HOST);
 	}
-	if (sources_check(&supply.config, options.config, &error) == -1 ||
-	    supply_check_keys(&supply, &error) == -1) {
+	if (sources_check(&supply.config, options.config, &error) == 0)
+		status = supply_check_keys(&supply, &error);
+	if (status != 0) {
 		log_error("%s", error.text);
-		exit(POSTERND_BAD_CONFIG);
+		exit(status);
 	}
 	puts("OK");
 	exit(POSTERND_DONE);

@@ -7,7 +7,8 @@
 #ifndef POSTERND_H
 #define POSTERND_H
 
-/* How it ends. */
+/* How it ends. What only somebody who changes the files can mend is 1 or 2, and is not tried again by the unit in
+ * contrib/systemd; all else may pass. */
 enum {
 	POSTERND_DONE = 0,
 	POSTERND_BAD_CONFIG = 1, /* or bad keys */

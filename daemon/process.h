@@ -39,7 +39,8 @@ enum {
 
 /* How a child ends, other than by a signal or log_fatal (3), where posternd must know. */
 enum process_status {
-	PROCESS_DONE = 0,      /* posternd has gone, or a process beside it */
+	PROCESS_DONE = 0,     /* posternd has gone, or a process beside it; with -t, all is right */
+	PROCESS_BAD_KEYS = 1, /* auth -t: what it was to check is not right */
 	PROCESS_NO_SOURCE = 5, /* capture: a source is of no more use, and must be opened again */
 	PROCESS_NO_LOG = 6,    /* it is heard no more, and needs a new log */
 	PROCESS_VACATED = 7    /* firewall: as it was told to, it has left no rule behind */

@@ -39,15 +39,13 @@ static enum check run_check(const struct supply *supply, enum role role,
 	snprintf(name, sizeof(name), "postern-%s", msg_role(role));
 	snprintf(program, sizeof(program), "%s/%s", supply->programs, name);
 	status = spawn_check(program, argv, user, start, own, n_own, why);
-	if (status == 0)
+	if (status == PROCESS_DONE)
 		return CHECK_PASSED;
-	if (status == -1) {
+	if (status == -1)
 		error_set(why, "cannot run %s: %s", program, strerror(errno));
-		return CHECK_FAILED;
-	}
-	if (why->text[0] == '\0')
+	else if (why->text[0] == '\0')
 		error_set(why, "%s -t ended with status %d, and does not say why", name, status);
-	return CHECK_REFUSED;
+	return status == PROCESS_BAD_KEYS ? CHECK_REFUSED : CHECK_FAILED;
 }
 
 /* ---- the key file ---- */
@@ -92,7 +90,7 @@ static int copy_of(int file, const char *path, struct error *error)
 	return -1;
 }
 
-/* Is it content? It says why not. */
+/* Is it content? It says why not. That it could not say so is no fault of the keys. */
 static int check_content(const struct supply *supply, int copy, const char *path,
 			 struct error *error)
 {
@@ -105,32 +103,37 @@ static int check_content(const struct supply *supply, int copy, const char *path
 	lseek(copy, 0, SEEK_SET);
 	result = run_check(supply, ROLE_AUTH, root ? &user : NULL, NULL, own,
 			   sizeof(own) / sizeof(*own), &why);
-	if (result == CHECK_REFUSED)
-		return error_set(error, "%s is not right: %s", path, why.text);
-	if (result == CHECK_FAILED)
+	if (result == CHECK_PASSED)
+		return 0;
+	if (result == CHECK_FAILED) {
 		*error = why;
-	return result == CHECK_PASSED ? 0 : -1;
+		return POSTERND_BAD_HOST;
+	}
+	error_set(error, "%s is not right: %s", path, why.text);
+	return POSTERND_BAD_CONFIG;
 }
 
 int supply_check_keys(struct supply *supply, struct error *error)
 {
 	const char *path = supply->config.keys;
 	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), copy = -1;
+	int status = POSTERND_BAD_CONFIG;
 
-	if (file == -1)
-		return error_set(error, "cannot open %s: %s; posternctl key add makes it", path,
-				 strerror(errno));
-	if (check_key_file(supply, file, path, error) == 0)
-		copy = copy_of(file, path, error);
-	close(file);
-	if (copy == -1)
-		return -1;
-	if (check_content(supply, copy, path, error) == -1) {
-		close(copy);
-		return -1;
+	if (file == -1) {
+		error_set(error, "cannot open %s: %s; posternctl key add makes it", path,
+			  strerror(errno));
+		return POSTERND_BAD_CONFIG;
 	}
-	supply->keys = copy;
-	return 0;
+	if (check_key_file(supply, file, path, error) == 0) {
+		copy = copy_of(file, path, error);
+		status = copy == -1 ? POSTERND_BAD_HOST : check_content(supply, copy, path, error);
+	}
+	close(file);
+	if (status == 0)
+		supply->keys = copy;
+	else if (copy != -1)
+		close(copy);
+	return status;
 }
 
 /* ---- folders ---- */
@@ -402,14 +405,17 @@ int supply_make(struct supply *supply, struct supply *before, const char *path, 
 {
 	/* What is in force is not put on trial again: a key must be revoked, too, while its table is away. */
 	bool in_force = before != NULL && supply_same_place(supply, before);
+	int status;
 
 	if (look_at_host(supply, error) == -1 ||
 	    (!in_force && host_rules(&supply->config, error) == -1) ||
 	    need_folders(supply, error) == -1)
 		return POSTERND_BAD_HOST;
-	if (sources_check(&supply->config, path, error) == -1 ||
-	    supply_check_keys(supply, error) == -1)
+	if (sources_check(&supply->config, path, error) == -1)
 		return POSTERND_BAD_CONFIG;
+	status = supply_check_keys(supply, error);
+	if (status != 0)
+		return status;
 	if (supply_open_control(supply, before, error) == -1 ||
 	    (!in_force && check_firewall(supply, error) == -1))
 		return POSTERND_BAD_HOST;

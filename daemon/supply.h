@@ -37,7 +37,7 @@ struct supply { /* SUPPLY_NOTHING to begin with */
 int supply_check_host(struct supply *supply, struct error *error);
 
 /* Is the key file right? Its bytes are not read here: postern-auth -t is run on a copy, which
- * supply->keys is then. 0 or -1. */
+ * supply->keys is then. 0, or the status that posternd ends with (posternd.h). */
 int supply_check_keys(struct supply *supply, struct error *error);
 
 /* The control socket; before, if not null, is in force, and one of the same path goes over from it.

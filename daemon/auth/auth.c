@@ -422,7 +422,7 @@ static int check_keys(void)
 	start_crypto();
 	if (keyfile_read(&keys, given ? PROCESS_AUTH_KEYS : STDIN_FILENO, &error) == -1) {
 		log_error("keys: %s", error.text);
-		return AUTH_BAD_KEYS;
+		return PROCESS_BAD_KEYS;
 	}
 	keys_free(&keys);
 	return AUTH_DONE;

@@ -9,10 +9,9 @@
 #ifndef AUTH_H
 #define AUTH_H
 
-/* How it ends. Other than by a signal or log_fatal (3). */
+/* How it ends, other than by a signal, log_fatal (3) or with PROCESS_BAD_KEYS. */
 enum {
 	AUTH_DONE = 0, /* posternd, or a process beside it, has gone */
-	AUTH_BAD_KEYS = 1,
 	AUTH_USAGE = 2,
 	AUTH_NO_RECORD = 4 /* the record cannot be opened, or was not written */
 };
