@@ -46,7 +46,7 @@ void doctor_remedy_edit(struct doctor *doctor, const char *path)
 
 void doctor_remedy_package(struct doctor *doctor, const char *package)
 {
-	const char *installer = program_installer();
+	const char *installer = program_installer(false);
 	doctor_remedy(doctor, "%s %s", installer != NULL ? installer : "# install", package);
 }
 

@@ -86,24 +86,6 @@ static const char *lock_path(void)
 	return path != NULL ? path : "/run/xtables.lock";
 }
 
-/* As /proc/locks names it: "08:01:1234"; 0: nobody who can be seen from here. */
-static long lock_holder(const struct stat *status)
-{
-	char line[200], wanted[60];
-	long pid, holder = 0;
-	FILE *file = fopen("/proc/locks", "re");
-	if (file == NULL)
-		return 0;
-	snprintf(wanted, sizeof wanted, " %02x:%02x:%lu ", major(status->st_dev),
-		 minor(status->st_dev), (unsigned long)status->st_ino);
-	while (fgets(line, sizeof line, file) != NULL)
-		if (strstr(line, wanted) != NULL &&
-		    sscanf(line, "%*s %*s %*s %*s %ld", &pid) == 1 && pid > 0)
-			holder = pid;
-	fclose(file);
-	return holder;
-}
-
 /* False: somebody has it, and keeps it. */
 static bool lock_is_free(int fd)
 {
@@ -115,26 +97,41 @@ static bool lock_is_free(int fd)
 	return false;
 }
 
-void doctor_host_lock(struct doctor *doctor)
+/* Of a container, its host sees more. Not all that have the file open are to be ended. */
+static void find_locker(struct doctor *doctor, const struct stat *file)
 {
 	char name[PROGRAM_NAME];
+	long pid = holder_of_lock(file);
+	program_name(name, pid);
+	if (pid == 0) {
+		doctor_find(
+		    doctor, DOCTOR_WRONG,
+		    "%s is held by a process that can't be seen from here: no grant can be "
+		    "written meanwhile; if this is a container, that is to be run on its host",
+		    lock_path());
+		doctor_remedy(doctor,
+			      "kill $(grep -ls 'lock:.* FLOCK .* %02x:%02x:%lu ' "
+			      "/proc/[0-9]*/fdinfo/* | cut -d/ -f3)",
+			      major(file->st_dev), minor(file->st_dev),
+			      (unsigned long)file->st_ino);
+		return;
+	}
+	doctor_find(doctor, DOCTOR_WRONG,
+		    "%s is held by process %ld (%s): no grant can be written meanwhile",
+		    lock_path(), pid, name);
+	doctor_remedy(doctor, "kill %ld", pid);
+}
+
+void doctor_host_lock(struct doctor *doctor)
+{
 	struct stat status;
 	if (!doctor->configured || doctor->config.firewall != CONFIG_IPTC)
 		return;
 	int fd = open(lock_path(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return; /* made by who first takes it */
-	if (!lock_is_free(fd) && fstat(fd, &status) == 0) {
-		long pid = lock_holder(&status);
-		program_name(name, pid);
-		doctor_find(doctor, DOCTOR_WRONG,
-			    "%s is held by process %ld (%s): no grant can be written meanwhile",
-			    lock_path(), pid, name);
-		if (pid > 0)
-			doctor_remedy(doctor, "kill %ld", pid);
-		else
-			doctor_remedy(doctor, "fuser -k %s", SAY_QUOTED(lock_path()));
-	}
+	if (!lock_is_free(fd) && fstat(fd, &status) == 0)
+		find_locker(doctor, &status);
 	close(fd);
 }
 

@@ -349,7 +349,9 @@ static void remedy_missing(struct doctor *doctor, const char *release)
 		doctor_remedy(doctor, "apk fix linux%s", flavour);
 	else if (!remedy_by_way_out(doctor))
 		doctor_remedy_package(doctor, program_exists("dnf") ? "kernel && reboot"
-								    : "linux && reboot");
+					      : program_exists("zypper")
+						  ? "kernel-default && reboot"
+						  : "linux && reboot");
 }
 
 static void find_missing(struct doctor *doctor, const char *release)
@@ -393,17 +395,29 @@ static void find_modules(struct doctor *doctor)
 
 /* ---- are they needed? */
 
+/* The kernel has all of it; what makes the rules may lack its part, or be older than they are. */
+static void remedy_program(struct doctor *doctor)
+{
+	const char *again = program_installer(true);
+	doctor_remedy(doctor, "%s %s", again != NULL ? again : "# install again:",
+		      doctor->keeper == RULESET_NFT ? "nftables" : "iptables");
+}
+
 static void find_unknown(struct doctor *doctor, const char *said)
 {
+	char names[NAMES];
 	doctor_find(doctor, DOCTOR_WRONG,
 		    "the kernel, or a program, can't do what the rules need: %s%s", said,
 		    are_elsewhere() ? "; this kernel's modules are not here: of a container, its "
 				      "host has to load them"
 				    : "");
-	if (!remedy_by_way_out(doctor))
-		doctor_remedy(doctor, "modprobe -a nfnetlink_log xt_NFLOG xt_time xt_set xt_mark "
-				      "xt_multiport xt_limit xt_conntrack xt_comment nft_log "
-				      "nft_limit nft_ct");
+	if (remedy_by_way_out(doctor))
+		return;
+	if (list_modules(doctor, MODULES_UNLOADED, names) ||
+	    list_modules(doctor, MODULES_MISSING, names))
+		doctor_remedy(doctor, "modprobe -a %s", names);
+	else
+		remedy_program(doctor);
 }
 
 /* What the kernel loads by itself it has done then. */

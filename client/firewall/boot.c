@@ -97,7 +97,7 @@ static bool is_named(const char *path)
 
 static bool is_of_here(const struct boot_store *store)
 {
-	const char *installer = program_installer();
+	const char *installer = program_installer(false);
 	return installer != NULL && strncmp(installer, store->manager, strlen(store->manager)) == 0;
 }
 
@@ -191,7 +191,7 @@ static void choose(char text[static BOOT_COMMAND], const char *tables)
 void boot_alternatives(char text[static BOOT_COMMAND], const struct rules *rules)
 {
 	const char *tables = rules->command + strlen("ip"); /* "tables-legacy" */
-	const char *installer = program_installer();
+	const char *installer = program_installer(false);
 	if (program_exists("update-alternatives"))
 		choose(text, tables);
 	else if (installer != NULL && strcmp(installer, "pacman -S") == 0)

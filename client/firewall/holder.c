@@ -13,22 +13,37 @@
 
 #include "program.h"
 
-enum { PROC_PATH = 80, NAMESPACE = 40, UNIX98_FIRST = 136, UNIX98_LAST = 143 };
+enum { PROC_PATH = 80, INFO_LINE = 200, NAMESPACE = 40, UNIX98_FIRST = 136, UNIX98_LAST = 143 };
 
 /* ---- what a process has open */
 
-/* How it is open: "flags:\t0100001"; 0: that can't be seen. */
-static unsigned long flags_of(const char *path)
+/* The rest of the line that begins so: "flags:\t0100001", "lock:\t1: FLOCK  ADVISORY  WRITE 1234 ...". False: there is
+ * none, or it can't be seen. */
+static bool read_info(char rest[static INFO_LINE], const char *path, const char *key)
 {
-	char line[200];
-	unsigned long flags = 0;
+	char line[INFO_LINE];
+	size_t length = strlen(key);
+	bool found = false;
 	FILE *file = fopen(path, "re");
-	while (file != NULL && fgets(line, sizeof line, file) != NULL)
-		if (strncmp(line, "flags:", 6) == 0)
-			flags = strtoul(line + 6, NULL, 8);
+	while (file != NULL && !found && fgets(line, sizeof line, file) != NULL)
+		if ((found = strncmp(line, key, length) == 0))
+			snprintf(rest, INFO_LINE, "%s", line + length);
 	if (file != NULL)
 		fclose(file);
-	return flags;
+	return found;
+}
+
+static bool is_to_write(const char *info)
+{
+	char flags[INFO_LINE];
+	return read_info(flags, info, "flags:") &&
+	       (strtoul(flags, NULL, 8) & O_ACCMODE) != O_RDONLY;
+}
+
+static bool has_lock(const char *info)
+{
+	char lock[INFO_LINE];
+	return read_info(lock, info, "lock:") && strstr(lock, "FLOCK") != NULL;
 }
 
 /* By what it is, for who has it open may know it by another name. */
@@ -42,9 +57,14 @@ static bool is_socket(const struct stat *open, const struct stat *wanted)
 	return open->st_ino == wanted->st_ino && S_ISSOCK(open->st_mode);
 }
 
-static bool has_open(const char *pid, const struct stat *wanted)
+struct wanted {
+	const struct stat *file;
+	bool (*is_so)(const char *info); /* how it is to be open; null: it is a socket */
+};
+
+static bool has_open(const char *pid, const void *context)
 {
-	bool socket = S_ISSOCK(wanted->st_mode);
+	const struct wanted *wanted = context;
 	char path[PROC_PATH], info[PROC_PATH];
 	struct stat status;
 	bool found = false;
@@ -55,23 +75,26 @@ static bool has_open(const char *pid, const struct stat *wanted)
 		snprintf(info, sizeof info, "/proc/%.20s/fdinfo/%.20s", pid, entry->d_name);
 		if (entry->d_name[0] == '.' || stat(path, &status) != 0)
 			continue;
-		found = socket
-			    ? is_socket(&status, wanted)
-			    : is_same(&status, wanted) && (flags_of(info) & O_ACCMODE) != O_RDONLY;
+		found = wanted->is_so == NULL
+			    ? is_socket(&status, wanted->file)
+			    : is_same(&status, wanted->file) && wanted->is_so(info);
 	}
 	if (folder != NULL)
 		closedir(folder);
 	return found;
 }
 
-static bool has_wanted(const char *pid, const void *context)
-{
-	return has_open(pid, context);
-}
-
 long holder_of_file(const struct stat *file)
 {
-	return holder_find(has_wanted, file);
+	const struct wanted wanted = {.file = file, .is_so = is_to_write};
+	return holder_find(has_open, &wanted);
+}
+
+/* /proc/locks has who took it, who may have died since, and left it to a process that it had started. */
+long holder_of_lock(const struct stat *file)
+{
+	const struct wanted wanted = {.file = file, .is_so = has_lock};
+	return holder_find(has_open, &wanted);
 }
 
 /* ---- sockets of netlink */
@@ -97,8 +120,9 @@ static ino_t netlink_inode(unsigned protocol, unsigned long address)
 
 long holder_of_netlink(unsigned protocol, unsigned long address)
 {
-	struct stat wanted = {.st_mode = S_IFSOCK, .st_ino = netlink_inode(protocol, address)};
-	return wanted.st_ino == 0 ? 0 : holder_find(has_wanted, &wanted);
+	const struct stat file = {.st_mode = S_IFSOCK, .st_ino = netlink_inode(protocol, address)};
+	const struct wanted wanted = {.file = &file};
+	return file.st_ino == 0 ? 0 : holder_find(has_open, &wanted);
 }
 
 /* ---- what it is */

@@ -16,6 +16,9 @@
 /* That has this file open to write it. */
 long holder_of_file(const struct stat *file);
 
+/* That has it locked, as flock(2) does. */
+long holder_of_lock(const struct stat *file);
+
 /* That has the socket of netlink, of this protocol and in this network, with this address (nl_pid): often, but
  * not always, that is its own number. */
 long holder_of_netlink(unsigned protocol, unsigned long address);

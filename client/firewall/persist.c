@@ -306,7 +306,7 @@ static void tell_loader(const struct rules *rules, const struct boot_store *stor
 		say_lines("    %s\n", command);
 	}
 	if (lacks->packages[0] != '\0')
-		say_lines("    %s %s\n", program_installer(), lacks->packages);
+		say_lines("    %s %s\n", program_installer(false), lacks->packages);
 	if (lacks->units[0] != '\0') {
 		boot_enable(command, lacks, store);
 		say_lines("    %s\n", command);

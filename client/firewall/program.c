@@ -214,18 +214,18 @@ void program_free(struct program_output *output)
 	output->size = 0;
 }
 
-const char *program_installer(void)
+const char *program_installer(bool again)
 {
 	static const struct {
-		const char *program, *command;
-	} managers[] = {{"apt-get", "apt-get install"},
-			{"dnf", "dnf install"},
-			{"pacman", "pacman -S"},
-			{"apk", "apk add"},
-			{"zypper", "zypper install"}};
+		const char *program, *command, *again;
+	} managers[] = {{"apt-get", "apt-get install", "apt-get install --reinstall"},
+			{"dnf", "dnf install", "dnf reinstall"},
+			{"pacman", "pacman -S", "pacman -S"},
+			{"apk", "apk add", "apk fix"},
+			{"zypper", "zypper install", "zypper install --force"}};
 	for (size_t i = 0; i < sizeof managers / sizeof *managers; i++)
 		if (program_exists(managers[i].program))
-			return managers[i].command;
+			return again ? managers[i].again : managers[i].command;
 	return NULL;
 }
 

@@ -21,8 +21,8 @@ struct program_output {
 };
 
 bool program_exists(const char *name);
-/* What installs packages here: "apt-get install"; null: none that is known. */
-const char *program_installer(void);
+/* What installs packages here, or again what is installed: "apt-get install"; null: none that is known. */
+const char *program_installer(bool again);
 
 /* Runs argv (null at its end) with this input (null: none). Its exit status; or -1 with the error: it
  * could not be run, died, took more than a minute or printed more than most bytes. The caller frees

@@ -4,6 +4,7 @@
 # shellcheck shell=sh disable=SC3043,SC2034,SC2154
 . "${srcdir:-.}/tests/system/host.sh"
 remedy=
+inside= # by which command the doctor is run, in a container, say
 
 # doctor_programs: posternctl and posternd by their names, which remedies have
 doctor_programs()
@@ -22,7 +23,8 @@ doctor_programs()
 # state FILTER: what the doctor says, a line each that fits: "check level finding => remedy"
 state()
 {
-	server posternctl doctor -f "${conf_other:-$conf}" >"$T/doctor" 2>"$T/doctor.log"
+	# shellcheck disable=SC2086 # a list
+	server $inside posternctl doctor -f "${conf_other:-$conf}" >"$T/doctor" 2>"$T/doctor.log"
 	echo $? >"$T/code"
 	sed -n -e '/^    /d' -e 'N;s/^\([a-z]*\): \([a-z0-9-]*\): \(.*\)\n    /\2 \1 \3 => /p' "$T/doctor" >"$T/said"
 	! grep -q "^$1" "$T/said" && return 1

@@ -62,6 +62,18 @@ as_of()
 	chmod -R 755 "$T/manager"
 }
 
+# installed_by MANAGER COMMAND…: packages are this one's, as far as it can be seen. What it would fetch is not
+# here: a program of its name writes down what it is told, and does this instead.
+installed_by()
+{
+	local manager="$1"
+	shift
+	as_of "$manager"
+	printf '#!/bin/sh\necho "${0##*/} $*" >>"%s"\n%s\n' "$T/installed" "$*" >"$T/manager/$manager"
+	chmod 755 "$T/manager/$manager"
+	: >"$T/installed"
+}
+
 # own_loader: what loads iptables' files on Debian at the start, as far as it can be seen, whatever this is
 # here, and nothing else that makes rules then. Nothing starts it. Needs own_etc.
 loader_parts=/usr/share/netfilter-persistent/plugins.d
