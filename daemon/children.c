@@ -15,6 +15,8 @@
 #include "log.h"
 
 enum { FIRST_DELAY_MS = 200, LONGEST_DELAY_MS = 60000, GOOD_LIFE_MS = 60000 };
+/* From their start until all work. The slowest is auth's with all keys and a long record: some seconds. */
+enum { START_MS = 60000 };
 
 /* In the order they are started: who receives is there before who sends. */
 static const enum role roles[CHILDREN] = {ROLE_FIREWALL, ROLE_AUTH, ROLE_CAPTURE};
@@ -103,6 +105,7 @@ int children_start(struct children *children, const struct supply *supply, struc
 
 	nobody(children);
 	children->state = CHILDREN_STARTING;
+	children->due_ms = clocks_boot_ms() + START_MS;
 	if (supply_open_lock(&lock, supply, error) == -1)
 		return fail_to_start(children);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, capture) == 0 &&
@@ -192,10 +195,26 @@ static void end_patience(struct children *children, size_t i)
 			 patience_ms[i] / 1000);
 }
 
+/* One of them hangs: as if it had died. */
+static void end_start(struct children *children)
+{
+	for (size_t i = 0; i < CHILDREN; i++)
+		if (!children->works[i])
+			log_error("postern-%s has not begun to work for %d s: all are started "
+				  "again",
+				  msg_role(roles[i]), START_MS / 1000);
+	children->failed = children->explained = true;
+	children_end(children);
+}
+
 void children_tick(struct children *children)
 {
 	uint64_t now_ms = clocks_boot_ms();
 
+	if (now_ms < children->due_ms)
+		return;
+	if (children->state == CHILDREN_STARTING)
+		end_start(children);
 	if (children->state != CHILDREN_ENDING || now_ms < children->due_ms)
 		return;
 	for (size_t i = 0; i < CHILDREN; i++)
@@ -208,7 +227,7 @@ void children_tick(struct children *children)
 int children_timeout_ms(const struct children *children)
 {
 	uint64_t now = clocks_boot_ms();
-	bool due = children->state == CHILDREN_ENDING ||
+	bool due = children->state == CHILDREN_STARTING || children->state == CHILDREN_ENDING ||
 		   (children->state == CHILDREN_NONE && children->due_ms != 0);
 
 	if (!due || children->due_ms == UINT64_MAX)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The three processes together: started with the pairs between them, ended together, and started
- * again when one of them died: at once the first time, then later and later, until they have lived
- * well for a while. Nothing here waits; posternd's loop tells of time and deaths.
+ * again when one of them died, or does not come to work within a minute: at once the first time, then
+ * later and later, until they have lived well for a while. Nothing here waits; posternd's loop tells of time and deaths.
  */
 #ifndef CHILDREN_H
 #define CHILDREN_H
@@ -18,7 +18,7 @@ enum { CHILDREN = 3 };
 
 enum children_state {
 	CHILDREN_NONE,     /* none is left; due tells when to start them (0: never) */
-	CHILDREN_STARTING, /* until all have said that they work */
+	CHILDREN_STARTING, /* until all have said that they work, or due */
 	CHILDREN_WORKING,
 	CHILDREN_ENDING
 };
@@ -32,12 +32,11 @@ struct children {
 	bool explained;      /* some child's end says why all end */
 	size_t quiet;        /* of each, plus one: the first seen to have just ended, unasked */
 	bool sources_broken; /* capture said so; open them again */
-	uint64_t due_ms;     /* to start again, or to kill what does not end */
+	uint64_t due_ms;     /* to start again, to work by, or to kill what does not end */
 	uint64_t working_ms; /* since when they work */
 	uint64_t ending_ms;  /* since when they end */
 	uint32_t delay_ms;   /* before the next start */
 };
-
 
 /* None; before all else. */
 void children_clear(struct children *children);
@@ -67,7 +66,7 @@ void children_reap(struct children *children);
 /* Not now, but after the delay that the deaths so far ask for. */
 void children_put_off(struct children *children);
 
-/* What is due: kills. Starting again is the caller's. */
+/* What is due: kills, and the end of a start that takes too long. Starting again is the caller's. */
 void children_tick(struct children *children);
 /* Until the next thing is due; -1: nothing is. */
 int children_timeout_ms(const struct children *children);

@@ -119,6 +119,13 @@ tests_unit_test_sandbox_LDADD = $(DAEMON_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
 unit_programs += tests/unit/test-spawn
 tests_unit_test_spawn_SOURCES = tests/unit/test-spawn.c tests/unit/root.h tests/unit/unit.h
 tests_unit_test_spawn_LDADD = $(DAEMON_LIBS) $(SECCOMP_LIBS) $(CMOCKA_LIBS)
+unit_programs += tests/unit/test-children
+%C%_test_children_SOURCES = %D%/test-children.c %D%/unit.h daemon/children.c daemon/host.c \
+	daemon/sources.c daemon/supply.c
+%C%_test_children_CPPFLAGS = $(AM_CPPFLAGS) $(MNL_CFLAGS)
+%C%_test_children_LDADD = daemon/libdaemon.la $(SOURCE_LIBS) lib/libpostern.la $(CONFUSE_LIBS) $(MNL_LIBS) \
+	$(CMOCKA_LIBS)
+%C%_test_children_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=clocks_boot_ms
 unit_programs += tests/unit/test-capture
 tests_unit_test_capture_SOURCES = tests/unit/test-capture.c tests/unit/root.h tests/unit/unit.h
 tests_unit_test_capture_LDADD = $(DAEMON_LIBS) $(CMOCKA_LIBS)
