@@ -56,7 +56,8 @@ static void all_doors(void)
 	scene_set_up();
 	harness_seal(&scene, knock, 0, (struct request){.seconds = 65535}, &scene_client);
 	scene_sight(knock, &scene_client);
-	bool both = harness_order(&scene, &first, 2000) && harness_order(&scene, &second, 2000);
+	bool both = harness_order(&scene, &first, HARNESS_PATIENCE_MS) &&
+		    harness_order(&scene, &second, HARNESS_PATIENCE_MS);
 	scene_result(both && first.door.port == 22 && second.door.port == 1194 &&
 			 first.until_ms <= harness_boot() + 3600000 && scene_no_order(),
 		     "a knock for all opens all doors of the key, clipped to the greatest time");
@@ -80,7 +81,7 @@ static void replays(void)
 	harness_seal(&scene, unbound, 1, scene_open_ssh, NULL);
 	scene_sight(unbound, &scene_client);
 	struct order order;
-	scene_result(harness_order(&scene, &order, 2000),
+	scene_result(harness_order(&scene, &order, HARNESS_PATIENCE_MS),
 		     "an unbound knock opens for who sends it");
 	harness_ack(&scene, &order, 0);
 	scene_sight(unbound, &scene_stranger);
@@ -124,7 +125,7 @@ static void crowd(void)
 			harness_seal(&scene, knocks[i][k], k, scene_open_ssh, &address);
 	for (int i = 0; i < EACH; i++)
 		harness_sight(&scene, knocks[i][0], KEYS, &address);
-	while (orders < KEYS * EACH && harness_order(&scene, &order, 2000))
+	while (orders < KEYS * EACH && harness_order(&scene, &order, HARNESS_PATIENCE_MS))
 		orders += order.verb == ORDER_OPEN;
 	scene_result(orders == KEYS * EACH, "1,000 knocks of 100 keys at once: 1,000 orders");
 	char *commits = strstr(harness_ask(&scene, "status"), "commits=");
@@ -148,9 +149,10 @@ static void rate(void)
 			     i < 11 ? &scene_client : &scene_stranger);
 	harness_sight(&scene, knocks[0], 11, &scene_client);
 	harness_sight(&scene, knocks[11], 1, &scene_stranger);
-	while (harness_order(&scene, &order, 300))
+	while (orders < 10 && harness_order(&scene, &order, HARNESS_PATIENCE_MS))
 		orders++;
-	scene_result(orders == 10 && harness_logged(&scene, "event=refused key=key0 reason=rate"),
+	scene_result(orders == 10 && scene_no_order() &&
+			 harness_logged(&scene, "event=refused key=key0 reason=rate"),
 		     "the eleventh knock of a key within a second is one too many");
 	scene_result(strstr(harness_line, " addr=203.0.113.9 ") != NULL && scene_status("late=1"),
 		     "... but told only where the key has nothing open");
@@ -167,7 +169,7 @@ static void closing(void)
 	order = scene_let_in(knock, scene_open_ssh);
 	harness_seal(&scene, knock, 1, scene_open_ssh, &scene_client);
 	scene_sight(knock, &scene_client);
-	harness_order(&scene, &other, 2000);
+	harness_order(&scene, &other, HARNESS_PATIENCE_MS);
 	harness_ack(&scene, &other, 0);
 	harness_seal(&scene, knock, 0, close_all, &scene_stranger);
 	scene_sight(knock, &scene_stranger);
@@ -175,13 +177,15 @@ static void closing(void)
 	harness_seal(&scene, knock, 0, close_all, &scene_client);
 	scene_sight(knock, &scene_client);
 	struct order closed = {0};
-	scene_result(harness_order(&scene, &closed, 2000) && closed.verb == ORDER_CLOSE &&
-			 closed.grant == order.grant && scene_no_order() &&
+	scene_result(harness_order(&scene, &closed, HARNESS_PATIENCE_MS) &&
+			 closed.verb == ORDER_CLOSE && closed.grant == order.grant &&
+			 scene_no_order() &&
 			 harness_logged(&scene, "event=closed grant=1 key=key0 why=close"),
 		     "from the same address it closes its key's grant, and no other");
-	scene_result(strcmp(harness_ask(&scene, "close 198.51.100.7"), "closed=1 logins=1\n\n") == 0 &&
-			 harness_order(&scene, &closed, 2000) && closed.grant == other.grant,
-		     "close by address closes what is left");
+	scene_result(
+	    strcmp(harness_ask(&scene, "close 198.51.100.7"), "closed=1 logins=1\n\n") == 0 &&
+		harness_order(&scene, &closed, HARNESS_PATIENCE_MS) && closed.grant == other.grant,
+	    "close by address closes what is left");
 	harness_kill(&scene);
 	uint64_t restored = 1;
 	int status;
@@ -190,32 +194,48 @@ static void closing(void)
 	harness_remove(&scene);
 }
 
+/* A grant of a second, and how many milliseconds after its order it was closed. */
+static uint64_t brief_grant(void)
+{
+	const struct request brief = {.proto = DOOR_TCP, .port = 22, .seconds = 1};
+	uint8_t knock[KNOCK_SIZE];
+	struct order order, closed = {0};
+
+	order = scene_let_in(knock, brief);
+	uint64_t before = harness_boot();
+	if (!harness_order(&scene, &closed, HARNESS_PATIENCE_MS) || closed.verb != ORDER_CLOSE ||
+	    closed.grant != order.grant ||
+	    !harness_logged(&scene,
+			    "event=closed key=key0 addr=198.51.100.7 door=tcp/22 why=expired"))
+		return UINT64_MAX;
+	return harness_boot() - before;
+}
+
 static void ending(void)
 {
 	uint8_t knock[KNOCK_SIZE];
-	struct request brief = {.proto = DOOR_TCP, .port = 22, .seconds = 1};
 	struct order order, closed = {0};
+	unsigned tries = 1;
 
 	scene_set_up();
-	order = scene_let_in(knock, brief);
-	uint64_t before = harness_boot();
-	scene_result(harness_order(&scene, &closed, 3000) && closed.verb == ORDER_CLOSE &&
-			 closed.grant == order.grant && harness_boot() - before < 1500 &&
-			 harness_logged(&scene, "event=closed grant=1 key=key0 addr=198.51.100.7 "
-						"door=tcp/22 why=expired"),
-		     "a grant ends when its time is over");
+	uint64_t took = brief_grant();
+	while (took >= 1500 && took != UINT64_MAX && tries++ < 10) /* this machine was busy */
+		took = brief_grant();
+	scene_result(took < 1500, "a grant ends when its time is over");
 	scene_let_in(knock, scene_open_ssh);
 	order = scene_let_in(knock, scene_open_ssh);
-	scene_result(order.verb == ORDER_OPEN && harness_order(&scene, &closed, 2000) &&
+	scene_result(order.verb == ORDER_OPEN &&
+			 harness_order(&scene, &closed, HARNESS_PATIENCE_MS) &&
 			 closed.verb == ORDER_CLOSE && closed.grant == order.grant - 1 &&
-			 harness_logged(&scene, "event=closed grant=2 why=replaced"),
+			 harness_logged(&scene, "event=closed why=replaced"),
 		     "knocking again replaces it");
 	harness_remove(&scene);
 }
 
-static void at_the_end(void)
+/* posternd ends, and the firewall answers the first of two orders, in the time that is left for that, if
+ * this machine is not too busy: whether the first has opened. */
+static bool last_order(uint8_t knocks[static 2][KNOCK_SIZE])
 {
-	uint8_t knocks[2][KNOCK_SIZE];
 	struct order order = {0};
 
 	scene_set_up();
@@ -224,10 +244,22 @@ static void at_the_end(void)
 	scene_sight(knocks[0], &scene_client);
 	scene_sight(knocks[1], &scene_client);
 	harness_leave(&scene);
-	bool ordered = harness_order(&scene, &order, 10000);
+	bool ordered = harness_order(&scene, &order, HARNESS_PATIENCE_MS);
 	harness_ack(&scene, &order, 0);
-	scene_result(ordered && harness_logged(&scene, "event=opened key=key0"),
-		     "what capture sent before the end still opens");
+	return ordered && harness_logged(&scene, "key=key0 id=00001000") &&
+	       strstr(harness_line, "event=opened") != NULL;
+}
+
+static void at_the_end(void)
+{
+	uint8_t knocks[2][KNOCK_SIZE];
+	bool opened = last_order(knocks);
+
+	for (unsigned tries = 1; !opened && tries < 10; tries++) {
+		harness_remove(&scene);
+		opened = last_order(knocks);
+	}
+	scene_result(opened, "what capture sent before the end still opens");
 	bool told = harness_logged(&scene, "event=refused key=key1 reason=firewall");
 	scene_result(told && harness_stop(&scene) == 0,
 		     "and what the firewall does not answer is told as refused");
@@ -248,14 +280,14 @@ static void firewall_refuses(void)
 	scene_set_up();
 	harness_seal(&scene, knock, 0, scene_open_ssh, &scene_client);
 	scene_sight(knock, &scene_client);
-	harness_order(&scene, &order, 2000);
+	harness_order(&scene, &order, HARNESS_PATIENCE_MS);
 	harness_ack(&scene, &order, EPERM);
 	scene_result(harness_logged(&scene, "event=refused key=key0 door=tcp/22 reason=firewall") &&
 			 scene_status("grants=0"),
 		     "an order that the firewall refuses is no grant");
 	harness_seal(&scene, knock, 0, scene_open_ssh, &scene_client);
 	scene_sight(knock, &scene_client);
-	harness_order(&scene, &order, 2000);
+	harness_order(&scene, &order, HARNESS_PATIENCE_MS);
 	close(scene.firewall);
 	scene.firewall = -1;
 	scene_result(harness_logged(&scene, "event=refused key=key0 reason=firewall"),
@@ -308,8 +340,8 @@ static void locked_down(void)
 		scene_result(true, "capabilities # SKIP the sanitizer has a thread of its own");
 	else
 		scene_result(all_threads_say("CapEff:.0*") && all_threads_say("CapPrm:.0*") &&
-			 all_threads_say("CapBnd:.0*") && all_threads_say("NoNewPrivs:.1"),
-		     "no thread has a capability, nor can get one");
+				 all_threads_say("CapBnd:.0*") && all_threads_say("NoNewPrivs:.1"),
+			     "no thread has a capability, nor can get one");
 	if (getenv("NO_SECCOMP") != NULL)
 		scene_result(true, "seccomp # SKIP a sanitizer build");
 	else

@@ -207,7 +207,7 @@ static uint64_t take_restored(struct harness *h)
 
 	for (;;) {
 		struct pollfd poll_it = {.fd = h->firewall, .events = POLLIN};
-		if (poll(&poll_it, 1, 5000) != 1 ||
+		if (poll(&poll_it, 1, HARNESS_PATIENCE_MS) != 1 ||
 		    msg_receive(h->firewall, &msg, ROLE_AUTH, ROLE_FIREWALL, MSG_RESTORING) != 1)
 			bail("no RESTORED");
 		if (msg.type == MSG_RESTORED)
@@ -270,7 +270,7 @@ int harness_wait(struct harness *h)
 {
 	int status = -1;
 
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < HARNESS_PATIENCE_MS / 10; i++) {
 		if (waitpid(h->process.pid, &status, WNOHANG) == h->process.pid) {
 			h->process.pid = 0;
 			return status;
@@ -325,7 +325,7 @@ void harness_sight(struct harness *h, const uint8_t *knocks, size_t count,
 		while (msg_send(h->capture, one ? MSG_SIGHTING : MSG_SIGHTINGS,
 				one ? (const void *)batch.list : &batch) == -1) {
 			struct pollfd room = {.fd = h->capture, .events = POLLOUT};
-			if (errno != EAGAIN || poll(&room, 1, 5000) != 1)
+			if (errno != EAGAIN || poll(&room, 1, HARNESS_PATIENCE_MS) != 1)
 				bail("sightings");
 		}
 		batch.count = 0;
@@ -384,7 +384,7 @@ static bool holds(const char *line, const char *words)
 
 bool harness_logged(struct harness *h, const char *words)
 {
-	uint64_t end = harness_boot() + 2000;
+	uint64_t end = harness_boot() + HARNESS_PATIENCE_MS;
 
 	for (uint64_t at; (at = harness_boot()) < end;)
 		if (read_line(h, (int)(end - at)) && holds(harness_line, words))

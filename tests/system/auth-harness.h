@@ -14,6 +14,8 @@
 #include "msg.h"
 #include "spawn.h"
 
+enum { HARNESS_PATIENCE_MS = 30000 }; /* for what comes; no test that succeeds waits so long */
+
 struct harness {
 	char folder[64]; /* state folder and key file lie in it */
 	char state[96], keys_path[96], socket_path[96], db[128];
@@ -48,7 +50,7 @@ void harness_leave(struct harness *harness);
 int harness_stop(struct harness *harness);
 /* It has ended: closes our ends. */
 void harness_forget(struct harness *harness);
-int harness_wait(struct harness *harness); /* it ends by itself within 10 s; status as of waitpid */
+int harness_wait(struct harness *harness); /* it ends by itself; status as of waitpid */
 
 uint64_t harness_now(void);  /* wall clock, ms */
 uint64_t harness_boot(void); /* boot clock, ms */
@@ -64,8 +66,8 @@ void harness_sight(struct harness *harness, const uint8_t *knocks, size_t count,
 bool harness_order(struct harness *harness, struct order *order, int timeout_ms);
 void harness_ack(struct harness *harness, const struct order *order, uint32_t result);
 
-/* Reads the log until a line holds all of the words (blank between); false: it does not come
- * within two seconds. The line is in harness_line then. */
+/* Reads the log until a line holds all of the words (blank between); false: it does not
+ * come. The line is in harness_line then. */
 extern char harness_line[2048];
 bool harness_logged(struct harness *harness, const char *words);
 void harness_drain_log(struct harness *harness);

@@ -6,12 +6,34 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 /* A process that is killed at once after the order knows the knock when it is back. */
+static unsigned commits(void)
+{
+	const char *at = strstr(harness_ask(&scene, "status"), "commits=");
+
+	return at == NULL ? 0 : (unsigned)atoi(at + 8);
+}
+
+/* Until what has happened is on record: it comes a moment later, and then there is nothing to write. */
+static void wait_for_record(void)
+{
+	unsigned before = 0;
+
+	for (unsigned same = 0; same < 3; same++) {
+		usleep(100000);
+		unsigned now = commits();
+		if (now != before)
+			same = 0;
+		before = now;
+	}
+}
+
 static void after_kill(void)
 {
 	uint8_t knock[KNOCK_SIZE];
@@ -22,7 +44,7 @@ static void after_kill(void)
 	scene_set_up();
 	harness_seal(&scene, knock, 0, scene_open_ssh, &scene_client);
 	scene_sight(knock, &scene_client);
-	bool came = harness_order(&scene, &order, 2000);
+	bool came = harness_order(&scene, &order, HARNESS_PATIENCE_MS);
 	harness_kill(&scene);
 	scene_restart();
 	scene_sight(knock, &scene_client);
@@ -32,10 +54,10 @@ static void after_kill(void)
 	order = scene_let_in(knock, scene_open_ssh);
 	harness_logged(&scene, "event=opened");
 	harness_ask(&scene, "close all");
-	harness_order(&scene, &order, 2000);
+	harness_order(&scene, &order, HARNESS_PATIENCE_MS);
 	struct order last = scene_let_in(knock, scene_open_ssh);
 	harness_logged(&scene, "event=opened");
-	usleep(300000); /* by now it is on record */
+	wait_for_record();
 	harness_kill(&scene);
 	bool works = harness_start(&scene, &restored, &status);
 	scene_result(works && restored == 1 && scene_status("grants=1"),
@@ -43,7 +65,7 @@ static void after_kill(void)
 	scene_sight(knock, &scene_client);
 	scene_result(scene_no_order(), "and its knock stays used");
 	harness_ask(&scene, "close all");
-	harness_order(&scene, &order, 2000);
+	harness_order(&scene, &order, HARNESS_PATIENCE_MS);
 	harness_kill(&scene);
 	scene_restart();
 	scene_result(scene_let_in(knock, scene_open_ssh).grant == last.grant + 1,
@@ -77,7 +99,8 @@ static void after_loss(void)
 	harness_seal(&scene, knock, young, scene_open_ssh, &scene_client);
 	scene_sight(knock, &scene_client);
 	struct order order;
-	scene_result(harness_order(&scene, &order, 2000), "a younger key may knock at once");
+	scene_result(harness_order(&scene, &order, HARNESS_PATIENCE_MS),
+		     "a younger key may knock at once");
 	harness_remove(&scene);
 }
 
@@ -183,7 +206,7 @@ static void unwritable(void)
 	do {
 		harness_seal(&scene, knock, knocks % 2 ? 0 : 1, scene_open_ssh, &scene_client);
 		scene_sight(knock, &scene_client);
-		orders += harness_order(&scene, &order, 500);
+		orders += harness_order(&scene, &order, HARNESS_PATIENCE_MS);
 	} while (++knocks == orders && knocks < 100);
 	int status = harness_wait(&scene);
 	scene_result(orders == knocks - 1 && knocks > 1 && WIFEXITED(status) &&

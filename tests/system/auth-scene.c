@@ -77,17 +77,23 @@ struct order scene_let_in(uint8_t knock[static KNOCK_SIZE], struct request reque
 
 	harness_seal(&scene, knock, 0, request, &scene_client);
 	scene_sight(knock, &scene_client);
-	if (harness_order(&scene, &order, 2000))
+	if (harness_order(&scene, &order, HARNESS_PATIENCE_MS))
 		harness_ack(&scene, &order, 0);
 	return order;
 }
 
 bool scene_status(const char *line)
 {
+	uint64_t end = harness_boot() + HARNESS_PATIENCE_MS;
 	char with_end[128];
 
 	snprintf(with_end, sizeof with_end, "%s\n", line);
-	return strstr(harness_ask(&scene, "status"), with_end) != NULL;
+	while (strstr(harness_ask(&scene, "status"), with_end) == NULL) {
+		if (harness_boot() > end)
+			return false;
+		usleep(10000);
+	}
+	return true;
 }
 
 int64_t scene_sql(const char *text)

@@ -13,7 +13,7 @@ faulty_parts()
 	(umask 077 && python3 "$srcdir/tests/system/kills.py" keys 200 >"$T/keys")
 	add_key alice --open tcp/80 # and so the record
 	spawn server listen.log python3 "$srcdir/tests/system/net.py" listen 80
-	wait_until 10 grep -q listening "$T/listen.log" || bail 'no listener'
+	wait_until 30 grep -q listening "$T/listen.log" || bail 'no listener'
 }
 
 # calls BACKEND: each fault of that table in calls.py is a result

@@ -298,7 +298,7 @@ hold_lock()
 	) &
 	holder=$!
 	children="$children $holder"
-	wait_until 10 test -s "$T/held" || bail 'no lock'
+	wait_until 30 test -s "$T/held" || bail 'no lock'
 	rm "$T/held"
 }
 
@@ -398,7 +398,7 @@ is_confined()
 	is '500 more that end' "$said" 'acks=500 done=499 last=EPERM'
 	try '... end' wait_until 30 counts 1000
 	destroy 4
-	try 'without chain or set it makes them again' wait_until 20 counts 1000
+	try 'without chain or set it makes them again' wait_until 30 counts 1000
 	for number in $(seq 1000 1999); do
 		echo "close $number"
 	done >&3
@@ -410,7 +410,7 @@ is_confined()
 	try '... and one is left' open_is "$client4_ssh"
 	try 'that was no fault' ! grep -q -e 'cannot' -e 'sandbox' "$T/firewall.log"
 	hang_up TERM
-	wait_until 5 gone "$firewall" || bail 'postern-firewall outlived its parent'
+	wait_until 30 gone "$firewall" || bail 'postern-firewall outlived its parent'
 	clear
 	rules
 }

@@ -219,7 +219,7 @@ firewalld_host()
 	chmod 755 "$T/bin/systemctl"
 	PATH=$T/bin:$PATH
 	spawn server dbus.log dbus-daemon --system --nofork
-	wait_until 20 [ -S /run/dbus/system_bus_socket ] || bail 'no message bus'
+	wait_until 30 [ -S /run/dbus/system_bus_socket ] || bail 'no message bus'
 	server systemctl restart firewalld || bail 'firewalld did not start'
 	children="$children $(cat "$T/firewalld.pid")"
 }

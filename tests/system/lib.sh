@@ -159,8 +159,8 @@ gone()
 end()
 {
 	kill "-${2:-TERM}" "$1" 2>/dev/null || return 0
-	wait_until 5 gone "$1" || kill -KILL "$1" 2>/dev/null
-	wait_until 10 gone "$1"
+	wait_until 10 gone "$1" || kill -KILL "$1" 2>/dev/null
+	wait_until 30 gone "$1"
 }
 
 ### What the machine must have
@@ -317,7 +317,7 @@ join_place()
 	ip -n "$1" link set eth0 up
 	ip -n server -6 route add "2001:db8::$2/128" dev "$1"
 	ip -n "$1" route add default via 192.0.2.1
-	wait_until 5 link_is_up "$1" || bail "no link to $1"
+	wait_until 30 link_is_up "$1" || bail "no link to $1"
 }
 
 link_is_up()
@@ -432,7 +432,7 @@ start_sshd()
 			"$sshd" -D -e -f "$T/sshd_config"
 	fi
 	wait_until 10 grep -q 'listening on :: port 22' "$T/sshd.log" ||
-		wait_until 1 grep -q 'listening on' "$T/sshd.log" || bail 'sshd did not start'
+		wait_until 30 grep -q 'listening on' "$T/sshd.log" || bail 'sshd did not start'
 }
 
 # login PLACE ADDRESS COMMAND…: as alice, by ssh
@@ -503,7 +503,7 @@ write_keys()
 # opens PLACE [ADDRESS]: its port 22 opens for that place
 opens()
 {
-	wait_until 10 reaches "$1" "${2:-192.0.2.1}" open
+	wait_until 30 reaches "$1" "${2:-192.0.2.1}" open
 }
 
 # shuts PLACE SECONDS [ADDRESS]: within that time it is no longer
@@ -552,7 +552,7 @@ start_posternd()
 	spawn server posternd.log "$builddir/daemon/posternd" -n -f "$conf" -l "$T/libexec" \
 		-p "$T/posternd.pid" "$@"
 	posternd=$pid
-	wait_until 20 posternd_works || bail 'posternd did not start'
+	wait_until 30 posternd_works || bail 'posternd did not start'
 }
 
 posternd_works()
@@ -567,7 +567,7 @@ stop_posternd()
 	all=$(children_of "$posternd")
 	end "$posternd" "${1:-TERM}"
 	for child in $all; do
-		wait_until 10 gone "$child" || bail "process $child outlived posternd"
+		wait_until 30 gone "$child" || bail "process $child outlived posternd"
 	done
 }
 
@@ -595,7 +595,7 @@ part()
 # logged PATTERN: posternd or a child of its has said so, or soon does.
 logged()
 {
-	wait_until 10 said "$1"
+	wait_until 30 said "$1"
 }
 
 # said PATTERN: it has by now; for `try ... ! said`, which is not to wait.
@@ -608,7 +608,7 @@ said()
 start_listener()
 {
 	spawn server listener.log python3 "$srcdir/tests/system/net.py" listen 22
-	wait_until 10 grep -q listening "$T/listener.log" || bail 'no listener'
+	wait_until 30 grep -q listening "$T/listener.log" || bail 'no listener'
 }
 
 # starts NUMBER: it has begun to work so many times (a reload, or a death, makes one more).
@@ -623,7 +623,7 @@ reload()
 	local before
 	before=$(grep -c 'event=started' "$T/posternd.log")
 	kill -HUP "$posternd"
-	wait_until 20 starts $((before + 1))
+	wait_until 30 starts $((before + 1))
 }
 
 ### Keys and knocks
@@ -672,7 +672,7 @@ count_log()
 logs()
 {
 	local number="$1" pattern="$2"
-	wait_until 10 log_has "$number" "$pattern"
+	wait_until 30 log_has "$number" "$pattern"
 	[ "$(count_log "$pattern")" = "$number" ] || {
 		echo "$(count_log "$pattern") lines with $pattern"
 		return 1

@@ -131,7 +131,7 @@ import socket
 socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 1))"
 		[ -s "$T/kern.log" ]
 	}
-	wait_until 20 writes || bail 'ulogd writes nothing'
+	wait_until 30 writes || bail 'ulogd writes nothing'
 	;;
 esac
 
@@ -183,7 +183,7 @@ else
 	else
 		spawn server inetd.log "$xinetd" -dontfork -f "$T/xinetd.conf" -pidfile "$T/xinetd.pid"
 	fi
-	wait_until 10 reaches client 192.0.2.1 open || bail 'no inetd'
+	wait_until 30 reaches client 192.0.2.1 open || bail 'no inetd'
 fi
 
 ### And the knock
@@ -194,8 +194,8 @@ try 'IPv4: shut without a knock' shuts_out client 192.0.2.1
 try 'IPv6: shut without a knock' shuts_out client 2001:db8::1
 knock client alice 192.0.2.1 --via $via --for 12 || bail 'no knock'
 knock client alice 2001:db8::1 --via $via --for 12 || bail 'no knock'
-try 'IPv4: a knock opens' wait_until 10 lets client 192.0.2.1
-try 'IPv6: a knock opens' wait_until 10 lets client 2001:db8::1
+try 'IPv4: a knock opens' wait_until 30 lets client 192.0.2.1
+try 'IPv6: a knock opens' wait_until 30 lets client 2001:db8::1
 try 'IPv4: to its address alone' shuts_out stranger 192.0.2.1
 try 'IPv6: to its address alone' shuts_out stranger 2001:db8::1
 is 'both were told' "$(count_log 'event=opened') $(count_log 'event=refused')" '2 0'

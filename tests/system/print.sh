@@ -11,13 +11,13 @@ start_print()
 	: >"$T/$name"
 	spawn server "$name" "$source_print" "$@"
 	print=$pid
-	wait_until 10 grep -qx ready "$T/$name"
+	wait_until 30 grep -qx ready "$T/$name"
 }
 
 # printed NAME LINE: that reader has printed it, or does soon
 printed()
 {
-	wait_until 10 grep -qx -e "$2" "$T/$1"
+	wait_until 30 grep -qx -e "$2" "$T/$1"
 }
 
 # stop_print NAME: ends the reader; sets $packets, $datagrams and $lost.
