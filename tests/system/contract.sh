@@ -105,8 +105,8 @@ opens_and_closes()
 		"$client6_ssh" '2001:db8::2 udp 53'
 	try 'open: TCP over IPv4' reaches client 192.0.2.1 open
 	try '... over IPv6' reaches client 2001:db8::1 open
-	try '... UDP over IPv4' udp_answers 192.0.2.1
-	try '... over IPv6' udp_answers 2001:db8::1
+	try '... UDP over IPv4' wait_until 30 udp_answers 192.0.2.1
+	try '... over IPv6' wait_until 30 udp_answers 2001:db8::1
 	try 'shut for a stranger' reaches stranger 192.0.2.1 silent
 	try 'a look finds it sound' look_is sound
 	say close 1
@@ -180,8 +180,8 @@ expires()
 	hang_up
 	try 'with us killed: open over IPv4' reaches client 192.0.2.1 open
 	try '... over IPv6' reaches client 2001:db8::1 open
-	try '... UDP' udp_answers 192.0.2.1
-	try '... and what was ordered again' udp_answers 2001:db8::1
+	try '... UDP' wait_until 3 udp_answers 192.0.2.1
+	try '... and what was ordered again' wait_until 3 udp_answers 2001:db8::1
 	while [ "$(now_ms)" -lt "$ends" ]; do sleep 0.02; done
 	try 'at their end: shut over IPv4' reaches client 192.0.2.1 silent
 	try '... over IPv6' reaches client 2001:db8::1 silent
@@ -285,21 +285,6 @@ is_not_alone()
 	say rewrite
 	is '... and an edit of ours touches none' "$(others_done)" 60
 	hang_up
-}
-
-# hold_lock: somebody else has it, for longer than anyone waits; $holder.
-hold_lock()
-{
-	(
-		exec 9>"$XTABLES_LOCKFILE"
-		flock 9
-		echo held >"$T/held"
-		exec sleep 60
-	) &
-	holder=$!
-	children="$children $holder"
-	wait_until 30 test -s "$T/held" || bail 'no lock'
-	rm "$T/held"
 }
 
 fails()

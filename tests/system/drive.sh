@@ -22,6 +22,21 @@ say()
 	read -r said <&4 || bail "the program ended at: $*"
 }
 
+# hold_lock: somebody else has the xtables lock, for longer than anyone waits; $holder.
+hold_lock()
+{
+	(
+		exec 9>"$XTABLES_LOCKFILE"
+		flock 9
+		echo held >"$T/held"
+		exec sleep 60
+	) &
+	holder=$!
+	children="$children $holder"
+	wait_until 30 test -s "$T/held" || bail 'no lock'
+	rm "$T/held"
+}
+
 # hang_up [SIGNAL]: ends it; what it wrote stays.
 hang_up()
 {

@@ -684,6 +684,18 @@ log_has()
 	[ "$(count_log "$2")" -ge "$1" ]
 }
 
+# on_record: waits until what has been opened is on record, which it is a moment after it is told: all is
+# where a while brings no commit more.
+on_record()
+{
+	local before=none now=''
+	while [ "$now" != "$before" ]; do
+		before=$now
+		sleep 0.2
+		now=$(ctl status | awk '$1 == "commits" { print $2 }')
+	done
+}
+
 # last_until: when the grant that was opened last ends, in seconds since 1970.
 last_until()
 {
