@@ -9,14 +9,39 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "root.h"
 #include "unit.h"
 
 static char folder[64] = "/tmp/test-check.XXXXXX";
 static char path[100];
+
+/* ---- time ---- */
+
+/* A daemon is given two seconds, which a busy machine can take from one that answers at once. So, unless a
+ * case is about just that, time stands still for who asks; its pauses are real. */
+static bool time_stands;
+
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+	if (!time_stands || clock != CLOCK_MONOTONIC)
+		return (int)syscall(SYS_clock_gettime, clock, now);
+	*now = (struct timespec){.tv_sec = 1};
+	return 0;
+}
+
+int poll(struct pollfd *fds, nfds_t count, int timeout_ms)
+{
+	struct timespec limit = {.tv_sec = timeout_ms / 1000,
+				 .tv_nsec = timeout_ms % 1000 * 1000000L};
+	bool for_ever = timeout_ms < 0 || (time_stands && count > 0);
+	return ppoll(fds, count, for_ever ? NULL : &limit, NULL);
+}
 
 /* ---- the daemon's part ---- */
 
@@ -70,7 +95,9 @@ static const char *asked(const struct check *check, const struct part *part)
 		play(part);
 	while (part->late_ms == 0 && access(path, F_OK) != 0)
 		poll(NULL, 0, 5);
+	time_stands = part->says != NULL;
 	bool yes = check_ask(&answer, path, check);
+	time_stands = false;
 	if (part->says == NULL)
 		kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
