@@ -199,7 +199,21 @@ static void remedy_forbidden(struct doctor *doctor, const struct modules_ban *ba
 	    pattern, ban->files, locked ? "" : " && modprobe ", locked ? "" : name);
 }
 
-/* Of a list its name alone goes. What GRUB reads is made of its settings. */
+/* What GRUB reads is made of its settings: " && update-grub". */
+static const char *remake_grub(void)
+{
+	static const struct {
+		const char *program, *command;
+	} makers[] = {{"update-grub", " && update-grub"},
+		      {"grub2-mkconfig", " && grub2-mkconfig -o /boot/grub2/grub.cfg"},
+		      {"grub-mkconfig", " && grub-mkconfig -o /boot/grub/grub.cfg"}};
+	for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
+		if (program_exists(makers[i].program))
+			return makers[i].command;
+	return "";
+}
+
+/* Of a list its name alone goes. What no settings have may be from those of before. */
 static void remedy_denied(struct doctor *doctor, const struct modules_ban *ban)
 {
 	char pattern[PATTERN];
@@ -208,17 +222,13 @@ static void remedy_denied(struct doctor *doctor, const struct modules_ban *ban)
 	if (ban->files[0] == '\0' && remedy_by_way_out(doctor))
 		return;
 	if (ban->files[0] == '\0')
-		doctor_remedy_edit(doctor, "/etc/default/grub");
+		doctor_remedy(doctor, "${EDITOR:-vi} /etc/default/grub%s && reboot", remake_grub());
 	else
 		doctor_remedy(
 		    doctor,
 		    "sed -E -i 's/(blacklist=([^ ,\"]*,)*)%s([^[:alnum:]_-]|$)/\\1\\3/' %s%s && "
 		    "reboot",
-		    pattern, ban->files,
-		    !grub                           ? ""
-		    : program_exists("update-grub") ? " && update-grub"
-						    : " && grub2-mkconfig -o "
-						      "/boot/grub2/grub.cfg");
+		    pattern, ban->files, grub ? remake_grub() : "");
 }
 
 /* One finding each, for each may be forbidden elsewhere. */
