@@ -111,7 +111,8 @@ static const char *behind(const char *text, size_t size)
 	return text + size + strspn(text + size, " ");
 }
 
-/* "Nov", "26", "12:00:01", "2026-11-26T12:00:01.123456+01:00" */
+/* "Nov", "26", "12:00:01", "2026-11-26T12:00:01.123456+01:00", and svlogd's "2026-11-26_12:00:01.12345" and
+ * "@400000006a6e5a0b1d2c3b4a" */
 static bool is_time(const char *word, size_t size)
 {
 	static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDecMonTueWedThuFriSatSun";
@@ -120,7 +121,9 @@ static bool is_time(const char *word, size_t size)
 		for (const char *name = names; *name != '\0'; name += 3)
 			if (strncmp(word, name, 3) == 0)
 				return true;
-	return isdigit((unsigned char)word[0]) && strspn(word, "0123456789:-+.,TZ") >= size;
+	if (size == 25 && word[0] == '@')
+		return strspn(word + 1, "0123456789abcdef") >= size - 1;
+	return isdigit((unsigned char)word[0]) && strspn(word, "0123456789:-+.,TZ_") >= size;
 }
 
 /* A time of any style; was it with the month's name? */
@@ -150,16 +153,47 @@ static const char *skip_stamp(const char *text)
 	return text;
 }
 
+/* Behind "[meta sequenceId=\"1\"]"; null: it has no end. */
+static const char *skip_element(const char *text)
+{
+	bool quoted = false;
+
+	while (*++text != '\0')
+		if (*text == '"')
+			quoted = !quoted;
+		else if (quoted && *text == '\\' && text[1] != '\0')
+			text++;
+		else if (!quoted && *text == ']')
+			return text + 1;
+	return NULL;
+}
+
+/* Behind RFC 5424's structured data, which is the syslog daemon's: elements, or "-" for none; null: neither is
+ * there. */
+static const char *skip_data(const char *text)
+{
+	if (*text == '-')
+		text++;
+	else if (*text != '[')
+		return NULL;
+	while (text != NULL && *text == '[')
+		text = skip_element(text);
+	return text != NULL && *text == ' ' ? text + 1 : NULL;
+}
+
 /* Behind the kernel's tag, in the ways of syslogd, metalog, RFC 5424 and socklog; null: another's, or
  * none, is there. */
 static const char *skip_tag(const char *text)
 {
-	static const char *const tags[] = {"kernel: ", "kernel[0]: ", "[kernel] ", "kernel - - - "};
+	static const char *const tags[] = {"kernel: ", "kernel[0]: ", "[kernel] "};
+	static const char rfc5424[] = "kernel - - ";
 	size_t size = strcspn(text, " ");
 
 	for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
 		if (strncmp(text, tags[i], strlen(tags[i])) == 0)
 			return text + strlen(tags[i]);
+	if (strncmp(text, rfc5424, strlen(rfc5424)) == 0)
+		return skip_data(text + strlen(rfc5424));
 	return strncmp(text, "kern.", 5) == 0 && text[size - 1] == ':' ? behind(text, size) : NULL;
 }
 
@@ -206,7 +240,7 @@ static bool is_prefix(const char *text, size_t longest, bool tagged)
 }
 
 /* Is what stands before IN= the kernel's, or ulogd's: "Nov 26 12:00:01 gate PREFIX "? Nothing at all is
- * what journalctl -k -o cat leaves of it. */
+ * the kernel's bare message, by a rule without a prefix: `journalctl -k -o cat' writes it so. */
 static bool is_head(const char *text)
 {
 	bool named = false;

@@ -90,6 +90,12 @@ static void what_the_kernel_writes(void **state)
 	    "2026-11-26 12:00:01 192.0.2.9 kernel: drop ",
 	    "2026-11-26T12:00:01.12345 kern.warn: [12345.678901] drop ",
 	    "<4>1 2026-11-26T12:00:01.003Z gate kernel - - - [12345.678901] drop ",
+	    "<4>1 2026-11-26T12:00:01.003Z gate kernel - - [meta sequenceId=\"7\"] [12345.678901] "
+	    "drop ",
+	    "1 2026-11-26T12:00:01+01:00 gate kernel - - [timeQuality tzKnown=\"1\"][x@32473 "
+	    "a=\"\\\"]\\]\"] ",
+	    "2026-11-26_12:00:01.12345 kern.warn: [12345.678901] drop ",
+	    "@400000006a6e5a0b1d2c3b4a kern.warn: drop: ",
 	    "<4>Nov 26 12:00:01 gate kernel: drop ",
 	    "[12345.678901] drop: ",
 	    "[   12.678901] [    T1] drop: ",
@@ -229,6 +235,21 @@ static void what_is_forged(void **state)
 	expect_none("<34>1 2026-11-26T12:00:01.003Z gate app 1234 - - asked for " LINE SYN);
 	expect_none("<34>1 2026-11-26T12:00:01.003Z gate kernel - - - " LINE SYN);
 	expect_none("<4>1 2026-11-26T12:00:01.003Z gate kernel 7 - - " LINE SYN);
+	expect_none(
+	    "<34>1 2026-11-26T12:00:01.003Z gate app 7 - [meta sequenceId=\"7\"] " LINE SYN);
+	expect_none("<4>1 2026-11-26T12:00:01.003Z gate app - - [meta a=\"1\"] kernel: " LINE SYN);
+	expect_none("<4>1 2026-11-26T12:00:01.003Z gate kernel - - [meta a=\"1\" " LINE SYN);
+	expect_none("<4>1 2026-11-26T12:00:01.003Z gate kernel - - [meta a=\"1] " LINE SYN);
+	expect_none("<4>1 2026-11-26T12:00:01.003Z gate kernel - - [meta a=\"1\\" LINE SYN);
+	expect_none("<4>1 2026-11-26T12:00:01.003Z gate kernel - - [meta]" LINE SYN);
+	expect_none("<4>1 2026-11-26T12:00:01.003Z gate kernel - - x " LINE SYN);
+	expect_none("<4>1 2026-11-26T12:00:01.003Z gate kernel - - " LINE SYN);
+	expect_none("2026-11-26_12:00:01.12345 daemon.info: app[1]: " LINE SYN);
+	expect_none("@400000006a6e5a0b1d2c3b4a daemon.info: " LINE SYN);
+	expect_none("@400000006a6e5a0b1d2c3b4a " LINE SYN);
+	expect_none("@400000006a6e5a0b1d2c3b4g kern.warn: " LINE SYN);
+	expect_none(
+	    "Nov 26 12:00:01 gate DROP: " LINE SYN); /* ulogd2's, or another program's tag */
 	expect_none("2026-11-26T12:00:01.003Z gate asked for " LINE SYN);
 	expect_none("2026-11-26T12:00:01.12345 daemon.info: Nov 26 12:00:01 app[1]: " LINE SYN);
 	expect_none("2026-11-26T12:00:01.12345 kern.info asked for " LINE SYN);
