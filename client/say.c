@@ -36,7 +36,6 @@ void say_lines(const char *format, ...)
 	va_end(arguments);
 }
 
-/* What does not fit is left out; the last quote never is. */
 const char *say_word(char text[static SAY_WORD], const char *word)
 {
 	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -49,6 +48,8 @@ const char *say_word(char text[static SAY_WORD], const char *word)
 		const char *letter = *word == '\'' ? "'\\''" : (char[]){*word, '\0'};
 		used += (size_t)sprintf(text + used, "%s", letter);
 	}
+	if (*word != '\0')
+		return memcpy(text, SAY_TOO_LONG, sizeof SAY_TOO_LONG);
 	text[used++] = '\'';
 	text[used] = '\0';
 	error_one_line(text);

@@ -23,14 +23,16 @@ int say(enum say_code code, const char *format, ...) __attribute__((format(print
 void say_lines(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A word of a command that is told, for a shell to read: as it is, or in single quotes if it has anything that
- * a shell could take for more than a letter. SAY_QUOTED has its own room, to the end of the block. */
-enum { SAY_WORD = 4096 };
+ * a shell could take for more than a letter. Of one that does not fit (no path is so long) only that is told,
+ * and no shell runs the line. SAY_QUOTED has its own room, to the end of the block. */
+enum { SAY_WORD = 4 * 4096 + 8 };
+#define SAY_TOO_LONG "<too long to be told>"
 const char *say_word(char text[static SAY_WORD], const char *word);
 #define SAY_QUOTED(word) say_word((char[SAY_WORD]){0}, word)
 
 /* "posternctl firewall save -f FILE", as it has to be typed for this configuration; of the usual one (or
  * null) without it. */
-enum { SAY_COMMAND = 400 };
+enum { SAY_COMMAND = SAY_WORD + 100 };
 void say_command(char text[static SAY_COMMAND], const char *verb, const char *config_path);
 
 #endif

@@ -27,8 +27,11 @@ void doctor_remedy(struct doctor *doctor, const char *format, ...)
 	struct doctor_finding *finding = &doctor->list[doctor->count - 1];
 	va_list arguments;
 	va_start(arguments, format);
-	vsnprintf(finding->remedy, sizeof finding->remedy, format, arguments);
+	int length = vsnprintf(finding->remedy, sizeof finding->remedy, format, arguments);
 	va_end(arguments);
+	if (length < 0 || length >= DOCTOR_TEXT) /* what is cut is no command */
+		snprintf(finding->remedy, sizeof finding->remedy,
+			 "# the command is too long to be told");
 	error_one_line(finding->remedy);
 }
 

@@ -14,7 +14,7 @@
 #include "look.h"
 #include "running.h"
 
-enum { DOCTOR_FINDINGS = 64, DOCTOR_TEXT = 2000 };
+enum { DOCTOR_FINDINGS = 64, DOCTOR_TEXT = 8192 };
 
 enum doctor_level {
 	DOCTOR_WARNING, /* it works, but may not for long, or not for all */

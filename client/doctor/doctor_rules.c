@@ -11,13 +11,12 @@
 #include "effect.h"
 #include "file.h"
 #include "holder.h"
+#include "moving.h"
 #include "persist.h"
 #include "program.h"
 #include "rules.h"
 #include "rules_firewalld.h"
 #include "say.h"
-
-enum { COMMAND = 600 };
 
 static bool can_look(const struct doctor *doctor)
 {
@@ -38,33 +37,6 @@ static enum ruleset_maker host_keeper(const struct doctor *doctor)
 	return look->commands[doctor->keeper] != NULL && !other ? doctor->keeper : keeper;
 }
 
-/* Does the shell read it as it is? What is nft's stands in quotes. */
-static bool is_plain(const struct ruleset_rule *rule, const struct ruleset_chain *chain)
-{
-	const char *special = chain->maker == RULESET_NFT ? "\n'" : "\n$`\\;&|<>()*?[#~'";
-	return strpbrk(rule->text, special) == NULL;
-}
-
-/* The command that takes a rule out: by its words, where the shell reads them as they are, so that it does no
- * harm to run it twice. */
-static void print_deletion(char command[static COMMAND], const struct doctor *doctor,
-			   const struct ruleset_rule *rule)
-{
-	const struct ruleset_chain *chain = &doctor->look.ruleset.chains[rule->chain];
-	char iptables[LOOK_COMMAND];
-	if (chain->maker == RULESET_NFT) {
-		snprintf(command, COMMAND, "nft delete rule %s %s handle %llu", chain->table,
-			 chain->name, (unsigned long long)rule->handle);
-		return;
-	}
-	look_command(iptables, doctor->look.commands[chain->maker], chain->families, "");
-	int length = snprintf(command, COMMAND - 4, "%s -w -t %s -D %s %s", iptables, chain->table,
-			      chain->name, rule->text);
-	if (!is_plain(rule, chain) || length >= COMMAND - 4)
-		snprintf(command, COMMAND, "%s -w -t %s -D %s %u", iptables, chain->table,
-			 chain->name, rule->number);
-}
-
 static void remedy_for_policy(struct doctor *doctor, const struct ruleset_chain *chain)
 {
 	char command[LOOK_COMMAND];
@@ -80,13 +52,13 @@ static void remedy_for_policy(struct doctor *doctor, const struct ruleset_chain 
 /* What stands where none of ours can stand before it has to go by itself. */
 static void remedy_for_rule(struct doctor *doctor, const struct trace_result *by)
 {
-	char command[COMMAND];
-	if (by->rule == NULL) {
+	char command[MOVING_COMMAND];
+	if (by->rule == NULL)
 		remedy_for_policy(doctor, by->chain);
-		return;
-	}
-	print_deletion(command, doctor, by->chooses);
-	doctor_remedy(doctor, "%s", command);
+	else if (moving_out(command, &doctor->look, by->chooses))
+		doctor_remedy(doctor, "%s", command);
+	else
+		doctor_remedy(doctor, "# " SAY_TOO_LONG);
 }
 
 /* Is it in the filter that Postern's rules join? Then install finds the place before it. That goes by the base
@@ -107,29 +79,6 @@ static bool is_before_ours(const struct doctor *doctor, const struct effect *eff
 		strcmp(chain->table, doctor->config.table6) != 0);
 }
 
-/* The command that moves a rule to the top of its chain; false: it has words that the shell would read. */
-static bool print_move(char command[static COMMAND], const struct doctor *doctor,
-		       const struct ruleset_rule *rule)
-{
-	const struct ruleset_chain *chain = &doctor->look.ruleset.chains[rule->chain];
-	char iptables[LOOK_COMMAND];
-	int length;
-	if (!is_plain(rule, chain))
-		return false;
-	if (chain->maker == RULESET_NFT) {
-		length = snprintf(command, COMMAND - 4,
-				  "nft 'insert rule %s %s %s; delete rule %s %s handle %llu'",
-				  chain->table, chain->name, rule->text, chain->table, chain->name,
-				  (unsigned long long)rule->handle);
-	} else {
-		look_command(iptables, doctor->look.commands[chain->maker], chain->families, "");
-		length =
-		    snprintf(command, COMMAND - 4, "%s -w -D %s %s && %s -w -I %s %s", iptables,
-			     chain->name, rule->text, iptables, chain->name, rule->text);
-	}
-	return length < COMMAND - 4;
-}
-
 /* Does it let in to ports that it names, and to no others? */
 static bool lets_in_by_port(const struct doctor *doctor, const struct ruleset_rule *rule,
 			    uint8_t family)
@@ -144,7 +93,7 @@ static bool lets_in_by_port(const struct doctor *doctor, const struct ruleset_ru
 
 /* Install puts ours before what decides. Where fail2ban is asked only after that, its rule comes first. If that is in
  * some chain of others, no place is right until what decides is gone; but what keeps out has to stay. */
-static bool print_room(char command[static COMMAND], const struct doctor *doctor,
+static bool print_room(char command[static MOVING_COMMAND], const struct doctor *doctor,
 		       const struct rules_place *place, uint8_t family)
 {
 	const struct ruleset_rule *ban =
@@ -154,30 +103,28 @@ static bool print_room(char command[static COMMAND], const struct doctor *doctor
 		return false;
 	const struct ruleset_chain *chain = &doctor->look.ruleset.chains[ban->chain];
 	bool top = chain == place->chain || chain->hook != RULESET_NO_HOOK;
-	if (top && print_move(command, doctor, ban))
+	if (top && moving_to(command, &doctor->look, ban, chain, NULL))
 		return true;
-	bool goes = place->chooses != NULL && lets_in_by_port(doctor, place->chooses, family);
-	if (goes)
-		print_deletion(command, doctor, place->chooses);
-	return goes;
+	return place->chooses != NULL && lets_in_by_port(doctor, place->chooses, family) &&
+	       moving_out(command, &doctor->look, place->chooses);
 }
 
 static void remedy_by_install(struct doctor *doctor)
 {
-	char commands[2][COMMAND] = {"", ""}, install[SAY_COMMAND];
+	char commands[2][MOVING_COMMAND] = {"", ""}, install[SAY_COMMAND];
 	struct rules rules;
 	uint8_t families[2];
 	size_t n = look_families(families);
 	rules_start(&rules, &doctor->config, &doctor->look, doctor->keeper);
 	for (size_t i = 0; i < n; i++) {
-		char command[COMMAND];
 		struct rules_place place = rules_find_place(&rules, families[i]);
-		if (print_room(command, doctor, &place, families[i]) &&
-		    (i == 0 || strncmp(command, commands[0], strlen(command)) != 0))
-			snprintf(commands[i], COMMAND, "%.*s && ", COMMAND - 5, command);
+		if (!print_room(commands[i], doctor, &place, families[i]) ||
+		    (i == 1 && strcmp(commands[1], commands[0]) == 0))
+			commands[i][0] = '\0';
 	}
 	say_command(install, "firewall install", doctor->config_path);
-	doctor_remedy(doctor, "%s%s%s", commands[0], commands[1], install);
+	doctor_remedy(doctor, "%s%s%s%s%s", commands[0], commands[0][0] != '\0' ? " && " : "",
+		      commands[1], commands[1][0] != '\0' ? " && " : "", install);
 }
 
 static void remedy(struct doctor *doctor, const struct effect *effect)

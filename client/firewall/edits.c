@@ -13,8 +13,7 @@
 
 enum { LONGEST = 64 * 1024 * 1024 }; /* as what programs print */
 
-#define MARK  "# postern begin"
-#define BEGIN MARK ": by posternctl firewall install\n"
+#define BEGIN EDITS_MARK ": by posternctl firewall install\n"
 #define END   "# postern end\n"
 
 void edits_free(struct edits *edits)
@@ -181,7 +180,7 @@ static const char *find_line(const char *text, const char *beginning)
 static void find_block(const char *text, const char *after, const char *before, size_t *at,
 		       size_t *end)
 {
-	const char *begin = find_line(text, MARK);
+	const char *begin = find_line(text, EDITS_MARK);
 	const char *last = begin == NULL ? NULL : find_line(begin, END);
 	if (last != NULL) {
 		*at = (size_t)(begin - text);

@@ -34,6 +34,7 @@ void edits_free(struct edits *edits);
 int edits_section(struct edits *edits, const char *path, const char *word, const char *section,
 		  struct error *error);
 
+#define EDITS_MARK "# postern begin"
 /* The lines between "# postern begin" and "# postern end" become these (null: the lines go); new ones
  * are put before the first line that begins with before (at the end, if there is none) that comes
  * after a line that begins with after. With neither, at the end. */

@@ -41,11 +41,21 @@ bool rule_is_ban(const struct rule_sense *sense)
 	       (sense->verdict == RULE_DROP || sense->verdict == RULE_REJECT);
 }
 
+bool rule_is_our_chain(const char *name)
+{
+	return strcmp(name, RULE_CHAIN) == 0 || strcmp(name, RULE_NFT_CHAIN) == 0;
+}
+
+bool rule_is_knock_chain(const char *name)
+{
+	return strcmp(name, RULE_KNOCK) == 0 || strcmp(name, RULE_CALM) == 0 ||
+	       strcmp(name, RULE_NFT_KNOCK) == 0;
+}
+
 bool rule_is_our_jump(const struct rule_sense *sense)
 {
 	return (sense->verdict == RULE_JUMP || sense->verdict == RULE_GOTO) &&
-	       (strcmp(sense->target, RULE_CHAIN) == 0 ||
-		strcmp(sense->target, RULE_NFT_CHAIN) == 0);
+	       rule_is_our_chain(sense->target);
 }
 
 bool rule_string(const char *text, bool nft)

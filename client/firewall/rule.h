@@ -28,8 +28,14 @@ struct rule_packet {
 	const struct ruleset *ruleset; /* whose sets rules name; null: these are not known */
 };
 
-#define RULE_CHAIN     "POSTERN-IN" /* the chain of `posternctl firewall` */
+/* The chain of `posternctl firewall`, and those that knocks go to from there; in iptables, in nft. */
+#define RULE_CHAIN     "POSTERN-IN"
+#define RULE_KNOCK     "POSTERN-KNOCK"
+#define RULE_CALM      "POSTERN-CALM"
 #define RULE_NFT_CHAIN "postern_in"
+#define RULE_NFT_KNOCK "postern_knock"
+/* The comment of rules that could be somebody else's. */
+#define RULE_MARK "postern"
 
 enum rule_truth {
 	RULE_NO,
@@ -74,6 +80,9 @@ bool rule_is_ban(const struct rule_sense *sense);
 
 /* To the chain of `posternctl firewall`. */
 bool rule_is_our_jump(const struct rule_sense *sense);
+/* Is it that chain; or one for knocks? */
+bool rule_is_our_chain(const char *name);
+bool rule_is_knock_chain(const char *name);
 
 /* What both languages are made of (rule_iptables, rule_nft). The next word of a rule, or a string as its
  * contents; false: no more. */

@@ -9,9 +9,9 @@
 /* xt_multiport takes 15 places, of which a range takes two. */
 enum { MULTIPORT_PLACES = 15 };
 
-#define JUMP "! -i lo -m comment --comment postern -j " RULE_CHAIN
+#define JUMP "! -i lo -m comment --comment " RULE_MARK " -j " RULE_CHAIN
 
-static const char *const our_chains[] = {RULE_CHAIN, "POSTERN-KNOCK", "POSTERN-CALM"};
+static const char *const our_chains[] = {RULE_CHAIN, RULE_KNOCK, RULE_CALM};
 enum { OUR_CHAINS = sizeof our_chains / sizeof *our_chains };
 
 /* ---- the text that iptables-restore takes */
@@ -32,31 +32,31 @@ static void print_groups(const struct rules *rules, FILE *out, uint8_t family)
 	const struct source_config *source = rules_nflog(rules->config);
 	bool two = source->n_groups > 1;
 	if (two) {
-		fputs(":POSTERN-CALM - [0:0]\n", out);
-		fprintf(out, "-A POSTERN-CALM -j NFLOG --nflog-group %u --nflog-threshold 1\n",
+		fputs(":" RULE_CALM " - [0:0]\n", out);
+		fprintf(out, "-A " RULE_CALM " -j NFLOG --nflog-group %u --nflog-threshold 1\n",
 			source->groups[0]);
-		print_ends(rules, out, "POSTERN-CALM", family);
+		print_ends(rules, out, RULE_CALM, family);
 		fprintf(out,
-			"-A POSTERN-KNOCK -m limit --limit %d/second --limit-burst %d "
-			"-g POSTERN-CALM\n",
+			"-A " RULE_KNOCK " -m limit --limit %d/second --limit-burst %d "
+			"-g " RULE_CALM "\n",
 			RULES_CALM_RATE, RULES_CALM_RATE);
 	}
-	fprintf(out, "-A POSTERN-KNOCK -j NFLOG --nflog-group %u --nflog-threshold %d\n",
+	fprintf(out, "-A " RULE_KNOCK " -j NFLOG --nflog-group %u --nflog-threshold %d\n",
 		source->groups[two], two ? 64 : 1);
 }
 
 /* How knocks get to posternd. A log of text is not to be filled by strangers. */
 static void print_knock_chains(const struct rules *rules, FILE *out, uint8_t family)
 {
-	fputs(":POSTERN-KNOCK - [0:0]\n", out);
+	fputs(":" RULE_KNOCK " - [0:0]\n", out);
 	if (rules_log_text(rules->config))
 		fprintf(out,
-			"-A POSTERN-KNOCK -m limit --limit %d/second --limit-burst %d -j LOG "
+			"-A " RULE_KNOCK " -m limit --limit %d/second --limit-burst %d -j LOG "
 			"--log-prefix \"%s\"\n",
 			RULES_TEXT_RATE, RULES_TEXT_RATE, rules_log_prefix(rules->config));
 	if (rules_nflog(rules->config) != NULL)
 		print_groups(rules, out, family);
-	print_ends(rules, out, "POSTERN-KNOCK", family);
+	print_ends(rules, out, RULE_KNOCK, family);
 }
 
 /* Some ports of the set, from this range on, as many as one rule takes. Returns the range after. */
@@ -81,7 +81,7 @@ static void print_set(FILE *out, const char *match, const struct portset *set)
 	for (uint32_t range = 0; range < set->n_ranges;) {
 		fprintf(out, "-A " RULE_CHAIN " -p %s -m multiport --dports ", match);
 		range = print_ports(out, set, range);
-		fputs(" -g POSTERN-KNOCK\n", out);
+		fputs(" -g " RULE_KNOCK "\n", out);
 	}
 }
 
@@ -105,8 +105,11 @@ static void print_doors(const struct rules *rules, FILE *out, uint8_t family)
 {
 	for (uint32_t i = 0; i < rules->config->n_doors; i++) {
 		const struct door *door = &rules->config->doors[i];
-		fprintf(out, "-A " RULE_CHAIN " -p %s --dport %u -j %s\n", rules_protocol(door),
-			door->port, rules_closed(rules, family, door->proto == DOOR_TCP));
+		fprintf(out,
+			"-A " RULE_CHAIN " -p %s --dport %u -m comment --comment " RULE_MARK
+			" -j %s\n",
+			rules_protocol(door), door->port,
+			rules_closed(rules, family, door->proto == DOOR_TCP));
 	}
 }
 
@@ -219,14 +222,6 @@ void rules_iptables(const struct rules *rules, struct plan *plan)
 }
 
 /* ---- and back */
-
-static bool is_our_chain(const char *name)
-{
-	for (size_t i = 0; i < OUR_CHAINS; i++)
-		if (strcmp(name, our_chains[i]) == 0)
-			return true;
-	return false;
-}
 
 /* Chains of ours that stand in the look's filter. */
 static bool has_chain(const struct look *look, const struct rules *rules, uint8_t family,
@@ -422,7 +417,7 @@ static void plan_table_back(const struct rules *rules, const struct look *before
 			continue;
 		there = true;
 		bool only_jump = chain->count == 1 && jump && strcmp(chain->name, "INPUT") == 0;
-		used |= !is_our_chain(chain->name) &&
+		used |= !rule_is_our_chain(chain->name) && !rule_is_knock_chain(chain->name) &&
 			(chain->drops || (chain->count > 0 && !only_jump));
 	}
 	if (there && !used)

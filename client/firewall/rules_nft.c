@@ -6,9 +6,9 @@
 
 #include "placing.h"
 
-#define JUMP "iifname != \"lo\" jump " RULE_NFT_CHAIN " comment \"postern\""
+#define JUMP "iifname != \"lo\" jump " RULE_NFT_CHAIN " comment \"" RULE_MARK "\""
 
-static const char *const our_chains[] = {RULE_NFT_CHAIN, "postern_knock"};
+static const char *const our_chains[] = {RULE_NFT_CHAIN, RULE_NFT_KNOCK};
 enum { OUR_CHAINS = sizeof our_chains / sizeof *our_chains };
 
 /* One table for both families, or one each: 1 or 2 (a kernel may lack IPv6). All that follows is of one. */
@@ -48,7 +48,7 @@ static void print_set(const struct rules *rules, FILE *out, const char *match,
 		return;
 	fprintf(out, "add rule %s " RULE_NFT_CHAIN " %s", rules->table, match);
 	print_ports(out, set);
-	fputs(" goto postern_knock\n", out);
+	fputs(" goto " RULE_NFT_KNOCK "\n", out);
 }
 
 /* Whose packets a rule is for, of those that meet one end. */
@@ -72,11 +72,11 @@ static void print_ends_of(const struct rules *rules, FILE *out, uint8_t family, 
 	const char *udp = rules_closed(rules, family, false);
 	const char *table = rules->table, *of_udp = "";
 	if (strcmp(tcp, udp) != 0) {
-		fprintf(out, "add rule %s postern_knock %smeta l4proto tcp %s%s %s\n", table, who,
-			limit, log, tcp);
+		fprintf(out, "add rule %s " RULE_NFT_KNOCK " %smeta l4proto tcp %s%s %s\n", table,
+			who, limit, log, tcp);
 		of_udp = "meta l4proto udp ";
 	}
-	fprintf(out, "add rule %s postern_knock %s%s%s%s %s\n", table, who, of_udp, limit, log,
+	fprintf(out, "add rule %s " RULE_NFT_KNOCK " %s%s%s%s %s\n", table, who, of_udp, limit, log,
 		udp);
 }
 
@@ -111,12 +111,12 @@ static void print_groups(const struct rules *rules, FILE *out)
 static void print_knock_chain(const struct rules *rules, FILE *out)
 {
 	if (rules_log_text(rules->config))
-		fprintf(
-		    out,
-		    "add rule %s postern_knock limit rate %d/second burst %d packets log prefix "
-		    "\"%s\"\n",
-		    rules->table, RULES_TEXT_RATE, RULES_TEXT_RATE,
-		    rules_log_prefix(rules->config));
+		fprintf(out,
+			"add rule %s " RULE_NFT_KNOCK
+			" limit rate %d/second burst %d packets log prefix "
+			"\"%s\"\n",
+			rules->table, RULES_TEXT_RATE, RULES_TEXT_RATE,
+			rules_log_prefix(rules->config));
 	if (rules_nflog(rules->config) != NULL)
 		print_groups(rules, out);
 	else
@@ -143,9 +143,11 @@ static void print_door(const struct rules *rules, FILE *out, const struct door *
 {
 	bool tcp = door->proto == DOOR_TCP, alike = is_alike(rules, tcp);
 	for (size_t i = 0; i < (alike ? 1 : 2); i++)
-		fprintf(out, "add rule %s " RULE_NFT_CHAIN " %s%s dport %u %s\n", rules->table,
-			alike ? "" : families[i].match, rules_protocol(door), door->port,
-			rules_closed(rules, alike ? family_of(rules) : families[i].family, tcp));
+		fprintf(
+		    out,
+		    "add rule %s " RULE_NFT_CHAIN " %s%s dport %u %s comment \"" RULE_MARK "\"\n",
+		    rules->table, alike ? "" : families[i].match, rules_protocol(door), door->port,
+		    rules_closed(rules, alike ? family_of(rules) : families[i].family, tcp));
 }
 
 static void print_doors(const struct rules *rules, FILE *out)
@@ -383,9 +385,8 @@ static bool has_table(const struct rules *rules, const struct look *look)
 static bool is_own_chain(const struct rules *rules, const struct ruleset_chain *chain)
 {
 	const struct ruleset_rule *rule = ruleset_first(&rules->look->ruleset, chain);
-	for (size_t i = 0; i < OUR_CHAINS; i++)
-		if (strcmp(chain->name, our_chains[i]) == 0)
-			return true;
+	if (rule_is_our_chain(chain->name) || rule_is_knock_chain(chain->name))
+		return true;
 	if (chain->name[0] == '@')
 		return rule_is_our_set(chain->name + 1, rules->config, CONFIG_NFT);
 	while (rule != NULL && look_is_ours(chain, rule))

@@ -2,23 +2,34 @@
 #include "rules_ufw.h"
 #include "rules_iptables.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "say.h"
 
 #define FOLDER "/etc/ufw/"
+
+static const char *rules_file(uint8_t family)
+{
+	return family == RULESET_V4 ? FOLDER "before.rules" : FOLDER "before6.rules";
+}
+
+static const char *input_chain(uint8_t family)
+{
+	return family == RULESET_V4 ? "ufw-before-input" : "ufw6-before-input";
+}
 
 static int edit_rules(const struct rules *rules, struct edits *edits, bool put, uint8_t family,
 		      struct error *error)
 {
-	bool v4 = family == RULESET_V4;
 	char *lines = NULL;
 	if (put) {
-		lines = rules_iptables_text(rules, family,
-					    v4 ? "ufw-before-input" : "ufw6-before-input");
+		lines = rules_iptables_text(rules, family, input_chain(family));
 		if (lines == NULL)
 			return error_set(error, "out of memory");
 	}
-	int result = edits_block(edits, v4 ? FOLDER "before.rules" : FOLDER "before6.rules", lines,
-				 "*filter", "COMMIT", error);
+	int result = edits_block(edits, rules_file(family), lines, "*filter", "COMMIT", error);
 	free(lines);
 	return result;
 }
@@ -59,4 +70,25 @@ int rules_ufw(const struct rules *rules, struct edits *edits, bool put, struct e
 	    edit_rules(rules, edits, put, RULESET_V6, error) != 0)
 		return -1;
 	return rules->config->firewall == CONFIG_IPSET ? edit_init(rules, edits, put, error) : 0;
+}
+
+/* sed takes a backslash for more than one. */
+bool rules_ufw_command(char command[static MOVING_COMMAND], const struct ruleset_rule *rule,
+		       uint8_t family)
+{
+	char words[MOVING_COMMAND];
+	const char *text = rule->text + strspn(rule->text, " ");
+	size_t used =
+	    (size_t)snprintf(words, sizeof words, "/^" EDITS_MARK "/i -A %s ", input_chain(family));
+	if (!edits_found(rules_file(family), EDITS_MARK) || strchr(text, '\n') != NULL)
+		return false;
+	for (; *text != '\0' && used < sizeof words - 3; text++) {
+		if (*text == '\\')
+			words[used++] = '\\';
+		words[used++] = *text;
+	}
+	words[used] = '\0';
+	int length = snprintf(command, MOVING_COMMAND, "sed -i %s %s && ufw reload",
+			      SAY_QUOTED(words), rules_file(family));
+	return *text == '\0' && length < MOVING_COMMAND;
 }

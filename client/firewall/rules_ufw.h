@@ -5,9 +5,15 @@
 #ifndef RULES_UFW_H
 #define RULES_UFW_H
 
+#include "moving.h"
 #include "rules.h"
 
 /* Put among them (put), or taken out. 0; or -1 with what is wrong, and nothing was edited. */
 int rules_ufw(const struct rules *rules, struct edits *edits, bool put, struct error *error);
+
+/* The command that has ufw keep this rule before ours, and take it out from where it stands. False: it can't be
+ * told, or ours are not in its files. */
+bool rules_ufw_command(char command[static MOVING_COMMAND], const struct ruleset_rule *rule,
+		       uint8_t family);
 
 #endif

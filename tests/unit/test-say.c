@@ -42,19 +42,26 @@ static void test_shell(void **state)
 	assert_string_equal(said, word);
 }
 
-/* What is too long is cut, and still one word. */
+/* The longest path there is, of quotes alone, is whole; of what is cut no shell runs the line. */
 static void test_long(void **state)
 {
-	static char word[2 * SAY_WORD];
-	char text[SAY_WORD];
+	static char word[2 * SAY_WORD], command[SAY_COMMAND], line[SAY_COMMAND + 40];
 	(void)state;
-	memset(word, 'a', sizeof word - 1);
-	assert_int_equal(strlen(say_word(text, word)), SAY_WORD - 5);
-	assert_int_equal(text[0], '\'');
-	assert_int_equal(text[SAY_WORD - 6], '\'');
-	memset(word, '\'', sizeof word - 1);
-	size_t length = strlen(say_word(text, word));
-	assert_true(length < SAY_WORD && length % 4 == 2);
+	memset(word, '\'', 4095);
+	assert_int_equal(strlen(SAY_QUOTED(word)), 4 * 4095 + 2);
+	say_command(command, "firewall install --backend ipset", word);
+	assert_int_equal(command[strlen(command) - 1], '\'');
+	assert_non_null(strstr(command, SAY_QUOTED(word)));
+	memset(word, ' ', sizeof word - 1);
+	expect(word, SAY_TOO_LONG);
+	memset(word, 'x', sizeof word - 1);
+	expect(word, SAY_TOO_LONG);
+	snprintf(line, sizeof line, "{ echo run %s && echo run; } 2>&1", SAY_QUOTED(word));
+	FILE *shell = popen(line, "r");
+	assert_non_null(shell);
+	while (fgets(line, sizeof line, shell) != NULL)
+		assert_int_not_equal(strncmp(line, "run", 3), 0);
+	assert_int_not_equal(pclose(shell), 0);
 }
 
 int main(void)
