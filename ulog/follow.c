@@ -16,9 +16,11 @@
 #include <unistd.h>
 
 enum {
-	PIPE = 1024 * 1024, /* bytes that wait for capture, where the file is cut off meanwhile */
-	PIECE = 65536,      /* bytes at once */
-	PIECES_A_TEND = 64  /* others wait for posternd, too */
+	/* What waits for capture, where the file is cut off meanwhile: one page at least for each piece, however
+	 * small it is, so 256 pieces at most. What has no room waits in the file. */
+	PIPE = 1024 * 1024,
+	PIECE = 65536,     /* bytes at once */
+	PIECES_A_TEND = 64 /* others wait for posternd, too */
 };
 
 /* Of the file: its content, and that it is renamed. Of its folder: that there is a new one. */
@@ -34,6 +36,7 @@ struct follow {
 	bool emptied; /* the old one was read to its end since the new one has something */
 	bool unheard; /* that it is not there was told */
 	bool failed;  /* it could not be read: what it has is as good as read */
+	off_t from;   /* what is before that in the file is not for capture, but one byte at most */
 	off_t size;   /* the greatest that it was seen to have */
 	bool cut;     /* some of it is lost, which capture is to be told */
 };
@@ -114,8 +117,9 @@ static int open_file(const char *path)
 }
 
 /* From where to on: what goes into the pipe first ends a line, or is within one. */
-static int go_to(const struct follow *follow, off_t to)
+static int go_to(struct follow *follow, off_t to)
 {
+	follow->from = to;
 	if (to > 0)
 		return lseek(follow->file, to - 1, SEEK_SET) == -1 ? -1 : 0;
 	if (write(follow->pipe, "\n", 1) != 1)
@@ -186,8 +190,8 @@ static bool empty_pipe(const struct source_held *held, int size)
 	return emptied;
 }
 
-/* Who reads is another now, and does not know where its predecessor stopped. What that left in the pipe
- * may be of an earlier file: then it stays, and the first line is not heard. */
+/* Who reads is another now, and does not know where its predecessor stopped, if that has read anything. What
+ * is left in the pipe may be of an earlier file: then it stays, and the first line is not heard. */
 void follow_renew(struct source_held *held)
 {
 	struct follow *follow = held->own;
@@ -196,7 +200,7 @@ void follow_renew(struct source_held *held)
 
 	if (ioctl(held->descriptors[0], FIONREAD, &left) == 0 && at >= left &&
 	    empty_pipe(held, left))
-		go_to(follow, at - left);
+		go_to(follow, at - left > follow->from ? at - left : follow->from);
 }
 
 /* ---- following ---- */
@@ -206,9 +210,11 @@ enum moved { MOVED_SOME, MOVED_ALL, NO_ROOM, FAILED };
 static enum moved move_piece(struct follow *follow)
 {
 	static const char lost[2] = {FOLLOW_LOST, '\n'};
+	/* Where it does not go on at the beginning, the byte before ends the line, or does not. */
+	const ssize_t ends = follow->from == 0 ? 2 : 1;
 	ssize_t size;
 
-	if (follow->cut && write(follow->pipe, lost, sizeof lost) != sizeof lost)
+	if (follow->cut && write(follow->pipe, lost, (size_t)ends) != ends)
 		return errno == EAGAIN ? NO_ROOM : FAILED;
 	follow->cut = false;
 	size = splice(follow->file, NULL, follow->pipe, NULL, PIECE,
@@ -245,7 +251,7 @@ static void look_for_cut(struct source_held *held, source_tell *tell)
 			    : "was cut off before all of it was read: lines are lost; it is read "
 			      "from its beginning");
 		lseek(follow->file, 0, SEEK_SET);
-		follow->size = 0;
+		follow->size = follow->from = 0;
 	}
 	if (status.st_size > follow->size)
 		follow->size = status.st_size;
@@ -258,7 +264,7 @@ static void take_new(struct source_held *held, int file)
 	if (follow->file != -1)
 		close(follow->file);
 	follow->file = file;
-	follow->size = 0;
+	follow->size = follow->from = 0;
 	follow->waiting = follow->emptied = false;
 	watch_file(follow, held->config.file);
 }
@@ -289,6 +295,15 @@ static bool look_for_new(struct source_held *held)
 	return file != -1;
 }
 
+/* As if it were read. What capture has of a line stays without its end. */
+static void skip_all(struct follow *follow)
+{
+	follow->from = lseek(follow->file, 0, SEEK_END);
+	follow->cut = true;
+	if (follow->from > 0)
+		lseek(follow->file, follow->from - 1, SEEK_SET);
+}
+
 /* It comes for the first time. */
 static void look_for_first(struct source_held *held, source_tell *tell)
 {
@@ -299,10 +314,10 @@ static void look_for_first(struct source_held *held, source_tell *tell)
 		watch_folder(follow, held->config.file);
 	file = open_file(held->config.file);
 	if (file != -1) {
-		if (follow->failed)
-			lseek(file, 0, SEEK_END);
-		follow->failed = false;
 		take_new(held, file);
+		if (follow->failed)
+			skip_all(follow);
+		follow->failed = false;
 		tell_of(held, tell, true, "is there now");
 	} else if (!follow->unheard) {
 		tell_of(held, tell, false,
@@ -369,6 +384,7 @@ void follow_tend(struct source_held *held, source_tell *tell)
 		tell_of(held, tell, false, strerror(errno));
 		close(follow->file);
 		follow->file = -1;
+		follow->from = 0;
 		follow->unheard = follow->failed = true;
 	}
 	set_wake(follow, moved == NO_ROOM, moved == MOVED_SOME);

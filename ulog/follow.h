@@ -11,8 +11,8 @@
 
 #include "source.h"
 
-/* What ends a line of which not all has come, or stands for those that were lost. Whoever writes to the
- * log may write it, too, and has lines counted as lost. */
+/* Stands in a line of which not all has come, or for those that were lost; whatever else is in that line. Whoever
+ * writes to the log may write it, too, and has lines counted as lost. */
 enum { FOLLOW_LOST = '\x18' };
 
 int follow_open(struct source_held *held, size_t room, struct error *error);

@@ -85,7 +85,7 @@ static void end_line(source_take *take, void *context, struct source_news *news)
 	enum packet_reason reason;
 	bool packet = false;
 
-	if (line.too_long || (line.size > 0 && line.text[line.size - 1] == FOLLOW_LOST))
+	if (line.too_long || memchr(line.text, FOLLOW_LOST, line.size) != NULL)
 		news->lost++;
 	else if (line.headless)
 		packet = false;

@@ -82,6 +82,10 @@ unit_programs += %D%/test-packet
 unit_programs += %D%/test-link
 %C%_test_link_SOURCES = %D%/test-link.c
 %C%_test_link_LDADD = ulog/libulog.la $(UNIT_LIBS)
+unit_programs += %D%/test-follow
+%C%_test_follow_SOURCES = %D%/test-follow.c
+%C%_test_follow_LDADD = $(SOURCE_LIBS) $(UNIT_LIBS)
+%C%_test_follow_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=splice
 unit_programs += %D%/test-logline
 %C%_test_logline_SOURCES = %D%/test-logline.c
 %C%_test_logline_LDADD = ulog/libulog.la $(UNIT_LIBS)
