@@ -41,18 +41,21 @@ sbin_PROGRAMS += %D%/posternctl
 	daemon/libdaemon.la lib/libpostern.la $(GCRYPT_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(QRENCODE_LIBS)
 %C%_posternctl_SOURCES = \
 	%D%/answer.c %D%/answer.h \
+	%D%/change.c %D%/change.h \
 	%D%/ctl.c %D%/ctl.h \
 	%D%/ctl_add.c %D%/ctl_add.h \
 	%D%/ctl_admin.c %D%/ctl_admin.h \
 	%D%/ctl_ask.c %D%/ctl_ask.h \
 	%D%/ctl_check.c %D%/ctl_check.h \
 	%D%/ctl_doctor.c %D%/ctl_doctor.h \
-	%D%/ctl_firewall.c %D%/ctl_firewall.h \
+	%D%/ctl_install.c %D%/ctl_install.h \
 	%D%/ctl_key.c %D%/ctl_key.h \
 	%D%/ctl_list.c %D%/ctl_list.h \
 	%D%/ctl_qr.c %D%/ctl_qr.h \
 	%D%/ctl_reload.c %D%/ctl_reload.h \
+	%D%/ctl_remove.c %D%/ctl_remove.h \
 	%D%/ctl_save.c %D%/ctl_save.h \
+	%D%/ctl_show.c %D%/ctl_show.h \
 	%D%/ctl_status.c %D%/ctl_status.h \
 	%D%/ctl_token.c %D%/ctl_token.h \
 	%D%/ctl_watch.c %D%/ctl_watch.h \
@@ -60,5 +63,6 @@ sbin_PROGRAMS += %D%/posternctl
 	%D%/keyfile.c %D%/keyfile.h \
 	%D%/posternctl.c %D%/posternctl.h \
 	%D%/running.c %D%/running.h \
-	%D%/tryout.c %D%/tryout.h
+	%D%/tryout.c %D%/tryout.h \
+	%D%/work.c %D%/work.h
 endif

@@ -5,11 +5,13 @@
 #include "ctl_admin.h"
 #include "ctl_check.h"
 #include "ctl_doctor.h"
-#include "ctl_firewall.h"
+#include "ctl_install.h"
 #include "ctl_key.h"
 #include "ctl_list.h"
 #include "ctl_reload.h"
+#include "ctl_remove.h"
 #include "ctl_save.h"
+#include "ctl_show.h"
 #include "ctl_status.h"
 #include "ctl_watch.h"
 
@@ -59,13 +61,13 @@ static const struct verb verbs[] = {
     {"doctor", "", 0, 0, TAKES(FILE) | TAKES(JSON),
      "Is everything in place? If not, which command puts it right.", ctl_doctor},
     {"firewall show", "", 0, 0, TAKES(FILE) | TAKES(BACKEND),
-     "Print the firewall rules that this host needs.", ctl_firewall_show},
+     "Print the firewall rules that this host needs.", ctl_show},
     {"firewall install", "", 0, 0, TAKES(FILE) | TAKES(BACKEND) | TAKES(WITHIN) | TAKES(YES),
-     "Put them in; they are taken back unless you say yes in time.", ctl_firewall_install},
+     "Put them in; they are taken back unless you say yes in time.", ctl_install},
     {"firewall save", "", 0, 0, TAKES(FILE), "Have the host make them again at its next start.",
      ctl_save},
     {"firewall remove", "", 0, 0, TAKES(FILE) | TAKES(BACKEND), "Take them out.",
-     ctl_firewall_remove},
+     ctl_remove},
 };
 
 static const struct verb_program program = {
