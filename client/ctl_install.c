@@ -86,6 +86,21 @@ static int check_loaded(const struct work *work)
 		   : SAY_DONE;
 }
 
+/* What is put there would do nothing. */
+static int check_awake(const struct work *work)
+{
+	const struct rules *rules = &work->rules;
+	const char *tables[] = {rules->table, rules->table6};
+	for (size_t i = 0; i < 2 && rules->keeper == RULESET_NFT; i++)
+		if (ruleset_find(&work->look.ruleset, RULESET_NFT, RULESET_V4 | RULESET_V6,
+				 tables[i], RULESET_DORMANT) != NULL)
+			return say(SAY_REFUSED,
+				   "the table %s is dormant, so that no rule in it is asked: wake "
+				   "it first: nft add table %s",
+				   tables[i], tables[i]);
+	return SAY_DONE;
+}
+
 static int install(struct work *work, const struct verb_call *call)
 {
 	unsigned seconds;
@@ -101,6 +116,8 @@ static int install(struct work *work, const struct verb_call *call)
 		code = choose(work, given);
 	if (code == SAY_DONE)
 		code = work_plan(work);
+	if (code == SAY_DONE)
+		code = check_awake(work);
 	if (code == SAY_DONE && foreign_told(&work->rules))
 		code = SAY_REFUSED;
 	if (code == SAY_DONE)

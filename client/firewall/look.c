@@ -31,8 +31,8 @@ static int read_iptables(struct look *look, enum ruleset_maker maker, uint8_t fa
 	char command[LOOK_COMMAND];
 	struct program_output output;
 	look_command(command, look->commands[maker], family, "-save");
-	int status =
-	    program_run(&output, (const char *const[]){command, NULL}, NULL, PROGRAM_MOST, error);
+	int status = program_run(&output, (const char *const[]){command, "-c", NULL}, NULL,
+				 PROGRAM_MOST, error);
 	if (status != 0 || output.text == NULL) {
 		program_free(&output);
 		return status < 0 ? -1 : 0;

@@ -231,19 +231,27 @@ static bool has_chain(const struct look *look, const struct rules *rules, uint8_
 	       ruleset_find(&look->ruleset, rules->keeper, family, table, name) != NULL;
 }
 
-/* As it was: the chains, their rules. */
+/* For iptables-restore -c. */
+static const char *counted(const struct ruleset_rule *rule)
+{
+	return rule->counters == NULL ? "[0:0]" : rule->counters;
+}
+
+/* As they were, with what they had counted; null: none of them was there. */
 static char *text_before(const struct rules *rules, const struct look *before, uint8_t family)
 {
 	const struct ruleset *ruleset = &before->ruleset;
 	char *text = NULL;
-	size_t size;
+	size_t size, n = 0;
 	FILE *out = open_memstream(&text, &size);
 	if (out == NULL)
 		return NULL;
 	fputs("*filter\n", out);
 	for (size_t i = 0; i < OUR_CHAINS; i++)
-		if (has_chain(before, rules, family, "filter", our_chains[i]))
+		if (has_chain(before, rules, family, "filter", our_chains[i])) {
 			fprintf(out, ":%s - [0:0]\n", our_chains[i]);
+			n++;
+		}
 	for (size_t i = 0; i < OUR_CHAINS; i++) {
 		const struct ruleset_chain *chain =
 		    ruleset_find(ruleset, rules->keeper, family, "filter", our_chains[i]);
@@ -251,36 +259,7 @@ static char *text_before(const struct rules *rules, const struct look *before, u
 			continue;
 		const struct ruleset_rule *rule = ruleset_first(ruleset, chain);
 		for (; rule != NULL; rule = ruleset_next(ruleset, rule))
-			fprintf(out, "-A %s %s\n", chain->name, rule->text);
-	}
-	fputs("COMMIT\n", out);
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
-}
-
-static bool had_ours(const struct rules *rules, const struct look *before, uint8_t family)
-{
-	return has_chain(before, rules, family, "filter", RULE_CHAIN);
-}
-
-/* All that lead to these chains, as there may be more than one, or of other hands: else they could not go. */
-static char *leading_text(const struct rules *rules, uint8_t family, const char *table,
-			  const char *const chains[], size_t n_chains)
-{
-	const struct ruleset_rule *rule = NULL;
-	char *text = NULL;
-	size_t size, n = 0;
-	FILE *out = open_memstream(&text, &size);
-	if (out == NULL)
-		return NULL;
-	fprintf(out, "*%s\n", table);
-	while ((rule = rules_leading(rules, rules->look, rule, family, table, chains, n_chains)) !=
-	       NULL) {
-		fprintf(out, "-D %s %s\n", rules->look->ruleset.chains[rule->chain].name,
-			rule->text);
-		n++;
+			fprintf(out, "%s -A %s %s\n", counted(rule), chain->name, rule->text);
 	}
 	fputs("COMMIT\n", out);
 	if (fclose(out) == 0 && n > 0)
@@ -289,44 +268,95 @@ static char *leading_text(const struct rules *rules, uint8_t family, const char 
 	return NULL;
 }
 
-static void plan_leading_out(const struct rules *rules, struct plan *plan, uint8_t family,
-			     const char *table, const char *const chains[], size_t n_chains)
+/* Rules that lead to Postern's chains: there may be more than one, or of other hands. */
+struct leading {
+	const struct rules *rules;
+	uint8_t family;
+	const char *table;
+	const char *const *chains;
+	size_t n;
+};
+
+static const struct ruleset_rule *next_leading(const struct leading *leading,
+					       const struct look *look,
+					       const struct ruleset_rule *after)
 {
-	char restore[LOOK_COMMAND], *text = leading_text(rules, family, table, chains, n_chains);
+	return look == NULL ? NULL
+			    : rules_leading(leading->rules, look, after, leading->family,
+					    leading->table, leading->chains, leading->n);
+}
+
+static const char *chain_of(const struct look *look, const struct ruleset_rule *rule)
+{
+	return look->ruleset.chains[rule->chain].name;
+}
+
+/* Do the same stand at the same places? */
+static bool is_same_leading(const struct leading *leading, const struct look *before)
+{
+	const struct look *look = leading->rules->look;
+	const struct ruleset_rule *now = NULL, *then = NULL;
+	do {
+		now = next_leading(leading, look, now);
+		then = next_leading(leading, before, then);
+		if (now == NULL || then == NULL)
+			return now == then;
+	} while (now->number == then->number && strcmp(now->text, then->text) == 0 &&
+		 strcmp(chain_of(look, now), chain_of(before, then)) == 0);
+	return false;
+}
+
+/* All out, else the chains could not go; and in again those that stood there before, where they did. */
+static char *leading_text(const struct leading *leading, const struct look *before)
+{
+	const struct look *look = leading->rules->look;
+	const struct ruleset_rule *rule = NULL;
+	char *text = NULL;
+	size_t size;
+	FILE *out = is_same_leading(leading, before) ? NULL : open_memstream(&text, &size);
+	if (out == NULL)
+		return NULL;
+	fprintf(out, "*%s\n", leading->table);
+	while ((rule = next_leading(leading, look, rule)) != NULL)
+		fprintf(out, "-D %s %s\n", chain_of(look, rule), rule->text);
+	while ((rule = next_leading(leading, before, rule)) != NULL)
+		fprintf(out, "%s -I %s %u %s\n", counted(rule), chain_of(before, rule),
+			rule->number, rule->text);
+	fputs("COMMIT\n", out);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
+static void plan_restore(const struct rules *rules, struct plan *plan, uint8_t family, char *text)
+{
+	char restore[LOOK_COMMAND];
 	if (text == NULL)
 		return;
 	look_command(restore, rules->command, family, "-restore");
-	plan_command(plan, "%s -w -n", restore);
+	plan_command(plan, "%s -w -n -c", restore);
 	plan_input(plan, text);
 }
 
-/* The backend's may be one of them. */
-static void plan_jumps_out(const struct rules *rules, struct plan *plan, uint8_t family)
+static void plan_leading_back(const struct rules *rules, const struct look *before,
+			      struct plan *plan, uint8_t family, const char *table,
+			      const char *const chains[], size_t n)
+{
+	const struct leading leading = {
+	    .rules = rules, .family = family, .table = table, .chains = chains, .n = n};
+	plan_restore(rules, plan, family, leading_text(&leading, before));
+}
+
+/* The backend's chain may be one of them. */
+static void plan_jumps_back(const struct rules *rules, const struct look *before, struct plan *plan,
+			    uint8_t family)
 {
 	const struct config *config = rules->config;
 	const char *chains[OUR_CHAINS + 1] = {[OUR_CHAINS] = config->chain};
 	bool filter = config->firewall == CONFIG_IPTC && strcmp(config->table, "filter") == 0;
 	memcpy(chains, our_chains, sizeof our_chains);
-	plan_leading_out(rules, plan, family, "filter", chains, OUR_CHAINS + filter);
-}
-
-/* The one rule: out, and in again where it was. */
-static void plan_jump_back(const struct rules *rules, const struct look *before, struct plan *plan,
-			   const char *command, uint8_t family)
-{
-	struct rules then = *rules;
-	then.look = before;
-	if (!had_ours(rules, before, family)) {
-		plan_jumps_out(rules, plan, family);
-		return;
-	}
-	struct rules_place now = rules_find_place(rules, family),
-			   was = rules_find_place(&then, family);
-	if (now.ours != NULL)
-		plan_command(plan, "%s -w -D %s " JUMP, command, now.chain->name);
-	if (was.ours != NULL)
-		plan_command(plan, "%s -w -I %s %u " JUMP, command, was.chain->name,
-			     was.ours->number);
+	plan_leading_back(rules, before, plan, family, "filter", chains, OUR_CHAINS + filter);
 }
 
 static void plan_chains_back(const struct rules *rules, const struct look *before,
@@ -339,29 +369,8 @@ static void plan_chains_back(const struct rules *rules, const struct look *befor
 		if (has_chain(rules->look, rules, family, "filter", our_chains[i]) &&
 		    !has_chain(before, rules, family, "filter", our_chains[i]))
 			plan_command(plan, "%s -w -X %s", command, our_chains[i]);
-	if (!had_ours(rules, before, family))
-		return;
-	char restore[LOOK_COMMAND];
-	look_command(restore, rules->command, family, "-restore");
-	plan_command(plan, "%s -w -n", restore);
-	plan_input(plan, text_before(rules, before, family));
-}
-
-static bool mangle_has_jump(const struct rules *rules, const struct look *look, uint8_t family)
-{
-	const struct config *config = rules->config;
-	const struct ruleset_chain *chain =
-	    look == NULL
-		? NULL
-		: ruleset_find(&look->ruleset, rules->keeper, family, config->table, "INPUT");
-	const struct ruleset_rule *rule =
-	    chain == NULL ? NULL : ruleset_first(&look->ruleset, chain);
-	char jump[80];
-	snprintf(jump, sizeof jump, "-m conntrack --ctstate NEW -j %s", config->chain);
-	for (; rule != NULL; rule = ruleset_next(&look->ruleset, rule))
-		if (strcmp(rule->text, jump) == 0)
-			return true;
-	return false;
+	if (before != NULL)
+		plan_restore(rules, plan, family, text_before(rules, before, family));
 }
 
 /* firewalld itself takes out what it knows and its files have no more, and fails if that is gone. */
@@ -388,13 +397,9 @@ static void plan_backend_back(const struct rules *rules, const struct look *befo
 	if (config->firewall != CONFIG_IPTC)
 		return;
 	bool had = has_chain(before, rules, family, config->table, config->chain);
-	if (!had && strcmp(config->table, "filter") != 0)
-		plan_leading_out(rules, plan, family, config->table,
-				 (const char *const[]){config->chain}, 1);
-	else if (mangle_has_jump(rules, rules->look, family) &&
-		 !mangle_has_jump(rules, before, family))
-		plan_command(plan, "%s -w -t %s -D INPUT -m conntrack --ctstate NEW -j %s", command,
-			     config->table, config->chain);
+	if (strcmp(config->table, "filter") != 0)
+		plan_leading_back(rules, before, plan, family, config->table,
+				  (const char *const[]){config->chain}, 1);
 	if (has_chain(rules->look, rules, family, config->table, config->chain) && !had) {
 		plan_command(plan, "%s -w -t %s -F %s", command, config->table, config->chain);
 		plan_command(plan, "%s -w -t %s -X %s", command, config->table, config->chain);
@@ -432,7 +437,7 @@ void rules_iptables_removal(const struct rules *rules, const struct look *before
 	for (size_t i = 0; i < n; i++) {
 		char command[LOOK_COMMAND];
 		look_command(command, rules->command, families[i], "");
-		plan_jump_back(rules, before, plan, command, families[i]);
+		plan_jumps_back(rules, before, plan, families[i]);
 		plan_chains_back(rules, before, plan, command, families[i]);
 		plan_backend_back(rules, before, plan, command, families[i]);
 		plan_table_back(rules, before, plan, families[i]);

@@ -387,6 +387,10 @@ static bool is_own_chain(const struct rules *rules, const struct ruleset_chain *
 	const struct ruleset_rule *rule = ruleset_first(&rules->look->ruleset, chain);
 	if (rule_is_our_chain(chain->name) || rule_is_knock_chain(chain->name))
 		return true;
+	if (chain->maker != RULESET_NFT)
+		return false;
+	if (chain->name[0] == '\0')
+		return true; /* itself */
 	if (chain->name[0] == '@')
 		return rule_is_our_set(chain->name + 1, rules->config, CONFIG_NFT);
 	while (rule != NULL && look_is_ours(chain, rule))
@@ -394,12 +398,23 @@ static bool is_own_chain(const struct rules *rules, const struct ruleset_chain *
 	return strcmp(chain->name, RULES_NFT_INPUT) == 0 && rule == NULL && !chain->drops;
 }
 
+/* iptables-nft calls "filter" what is nft's "ip filter". */
+static bool is_of_table(const struct rules *rules, const struct ruleset_chain *chain)
+{
+	const char *name = strchr(rules->table, ' ');
+	if (chain->maker == RULESET_NFT)
+		return strcmp(chain->table, rules->table) == 0;
+	return chain->maker == RULESET_COMPAT && name != NULL &&
+	       strcmp(chain->table, name + 1) == 0 &&
+	       strncmp(rules->table, chain->families == RULESET_V6 ? "ip6 " : "ip ",
+		       (size_t)(name + 1 - rules->table)) == 0;
+}
+
 static bool is_own_table(const struct rules *rules)
 {
 	const struct ruleset *ruleset = &rules->look->ruleset;
 	for (uint32_t i = 0; i < ruleset->n_chains; i++)
-		if (ruleset->chains[i].maker == RULESET_NFT &&
-		    strcmp(ruleset->chains[i].table, rules->table) == 0 &&
+		if (is_of_table(rules, &ruleset->chains[i]) &&
 		    !is_own_chain(rules, &ruleset->chains[i]))
 			return false;
 	return true;
@@ -419,16 +434,14 @@ static void print_set_removal(const struct rules *rules, const struct look *befo
 static void print_removal(const struct rules *rules, const struct look *before, FILE *out)
 {
 	const char *table = rules->table;
-	bool had = our_chain(rules, before, RULE_NFT_CHAIN) != NULL;
 	for (size_t i = 0; i < OUR_CHAINS; i++)
 		if (our_chain(rules, rules->look, our_chains[i]) != NULL)
 			fprintf(out, "flush chain %s %s\n", table, our_chains[i]);
-	for (size_t i = OUR_CHAINS; had && i-- > 0;)
+	for (size_t i = OUR_CHAINS; i-- > 0;)
 		print_chain_before(rules, before, out, our_chains[i]);
-	if (had)
-		return;
 	for (size_t i = 0; i < OUR_CHAINS; i++)
-		if (our_chain(rules, rules->look, our_chains[i]) != NULL)
+		if (our_chain(rules, rules->look, our_chains[i]) != NULL &&
+		    our_chain(rules, before, our_chains[i]) == NULL)
 			fprintf(out, "delete chain %s %s\n", table, our_chains[i]);
 	print_set_removal(rules, before, out, rules->config->set4);
 	print_set_removal(rules, before, out, rules->config->set6);

@@ -53,8 +53,8 @@ static struct ruleset_chain *add_chain(struct ruleset *ruleset, const struct rul
 	return made;
 }
 
-static int add_rule(struct ruleset *ruleset, struct ruleset_chain *chain, const char *text,
-		    uint64_t handle)
+static int add_rule(struct ruleset *ruleset, struct ruleset_chain *chain,
+		    const struct ruleset_rule *rule)
 {
 	void *list = grown(ruleset->rules, ruleset->n_rules, sizeof *ruleset->rules, RULESET_MOST);
 	if (list == NULL)
@@ -66,11 +66,11 @@ static int add_rule(struct ruleset *ruleset, struct ruleset_chain *chain, const 
 	else
 		ruleset->rules[chain->last].next = at;
 	chain->last = at;
-	ruleset->rules[at] = (struct ruleset_rule){.text = text,
-						   .handle = handle,
-						   .chain = (uint32_t)(chain - ruleset->chains),
-						   .number = ++chain->count,
-						   .next = RULESET_NONE};
+	struct ruleset_rule *made = &ruleset->rules[at];
+	*made = *rule;
+	made->chain = (uint32_t)(chain - ruleset->chains);
+	made->number = ++chain->count;
+	made->next = RULESET_NONE;
 	return 0;
 }
 
@@ -173,14 +173,14 @@ static int iptables_chain(struct ruleset *ruleset, struct ruleset_chain chain, c
 /* "-A INPUT -p tcp -j ACCEPT", maybe with "[0:0]" before it */
 static int iptables_rule(struct ruleset *ruleset, const struct ruleset_chain *table, char *line)
 {
-	if (*line == '[')
-		line += strcspn(line, " ");
+	const char *counters = *line == '[' ? take_word(&line) : NULL;
 	const char *append = take_word(&line), *name = take_word(&line);
 	if (append == NULL || name == NULL || strcmp(append, "-A") != 0)
 		return 0;
 	struct ruleset_chain *chain =
 	    find(ruleset, table->maker, table->families, table->table, name);
-	return chain == NULL ? 0 : add_rule(ruleset, chain, line, 0);
+	const struct ruleset_rule rule = {.text = line, .counters = counters};
+	return chain == NULL ? 0 : add_rule(ruleset, chain, &rule);
 }
 
 int ruleset_add_iptables(struct ruleset *ruleset, char *text, enum ruleset_maker maker,
@@ -212,6 +212,7 @@ struct nft {
 	uint32_t chain;             /* its place (or a set's), or RULESET_NONE */
 	int depth;
 	bool left_out; /* of neither family */
+	bool dormant;  /* its chains are asked by nothing */
 };
 
 /* "# handle 7" at the end, which is cut off. */
@@ -256,8 +257,8 @@ static char *take_statement(char **text, int *opened)
 	return line;
 }
 
-/* "table inet filter {" */
-static void nft_table(struct nft *nft, char *line)
+/* "table inet filter {": its first entry is itself. */
+static int nft_table(struct nft *nft, char *line)
 {
 	static const struct {
 		const char *name;
@@ -265,10 +266,11 @@ static void nft_table(struct nft *nft, char *line)
 	} families[] = {{"ip", RULESET_V4}, {"ip6", RULESET_V6}, {"inet", RULESET_V4 | RULESET_V6}};
 	char *start = line + strlen("table "), *rest = start;
 	const char *family = take_word(&rest), *name = take_word(&rest);
-	nft->table = (struct ruleset_chain){.maker = RULESET_NFT};
+	nft->table = (struct ruleset_chain){.maker = RULESET_NFT, .name = ""};
 	nft->left_out = true;
+	nft->dormant = false;
 	if (family == NULL || name == NULL)
-		return;
+		return 0;
 	for (size_t i = 0; i < sizeof families / sizeof *families; i++)
 		if (strcmp(family, families[i].name) == 0) {
 			nft->table.families = families[i].families;
@@ -276,6 +278,7 @@ static void nft_table(struct nft *nft, char *line)
 		}
 	start[strlen(family)] = ' '; /* "inet filter" again */
 	nft->table.table = start;
+	return nft->left_out || add_chain(nft->ruleset, &nft->table) != NULL ? 0 : -1;
 }
 
 /* Chains of nftables' own may stand in a table that is called as one of iptables-nft's. */
@@ -323,6 +326,16 @@ static void nft_base(struct ruleset_chain *chain, char *line)
 	chain->priority = priority_of(words[5], words[6], n > 7 ? words[7] : NULL);
 }
 
+/* A word about the table, before all that it has. */
+static int nft_about(struct nft *nft, char *line)
+{
+	if (*line == '\0' || *line == '#')
+		return 0;
+	nft->dormant |= strncmp(line, "flags ", 6) == 0 && strstr(line, "dormant") != NULL;
+	nft->table.name = nft->dormant ? RULESET_DORMANT : line;
+	return add_chain(nft->ruleset, &nft->table) == NULL ? -1 : 0;
+}
+
 /* What begins in a table: a chain, or something else that has a name. */
 static int nft_begin(struct nft *nft, char *line)
 {
@@ -333,12 +346,16 @@ static int nft_begin(struct nft *nft, char *line)
 	bool chain = strcmp(word, "chain") == 0;
 	if (chain && is_compat(nft, name))
 		return 0;
-	if (!chain)
+	if (strcmp(word, "set") == 0 || strcmp(word, "map") == 0)
 		*--name = '@'; /* where the blank was */
-	nft->table.name = name;
+	else if (!chain)
+		name[-1] = ' ';
+	bool read = chain || name[0] == '@';
+	nft->table.name = read ? name : word;
 	if (add_chain(nft->ruleset, &nft->table) == NULL)
 		return -1;
-	nft->chain = nft->ruleset->n_chains - 1;
+	if (read)
+		nft->chain = nft->ruleset->n_chains - 1;
 	return 0;
 }
 
@@ -352,13 +369,15 @@ static int nft_in_chain(struct nft *nft, char *line)
 			chain->elements = line + strlen(elements);
 		return 0;
 	}
-	if (strncmp(line, "type ", 5) == 0)
+	if (strncmp(line, "type ", 5) == 0 && !nft->dormant)
 		nft_base(chain, line);
 	else if (strncmp(line, "policy ", 7) == 0)
 		chain->drops = strstr(line, "drop") != NULL;
 	else if (*line != '\0' && *line != '#' && *line != '}' &&
-		 !(strncmp(line, "comment ", 8) == 0 && handle == 0))
-		return add_rule(nft->ruleset, chain, line, handle);
+		 !(strncmp(line, "comment ", 8) == 0 && handle == 0)) {
+		const struct ruleset_rule rule = {.text = line, .handle = handle};
+		return add_rule(nft->ruleset, chain, &rule);
+	}
 	return 0;
 }
 
@@ -370,9 +389,11 @@ static int nft_line(struct nft *nft, char *line, int opened)
 		nft->depth = 0;
 	line += strspn(line, " \t");
 	if (depth == 0 && strncmp(line, "table ", 6) == 0)
-		nft_table(nft, line);
+		result = nft_table(nft, line);
 	else if (nft->left_out)
 		result = 0;
+	else if (depth == 1 && opened == 0)
+		result = nft_about(nft, line);
 	else if (depth == 1 && opened > 0)
 		result = nft_begin(nft, line);
 	else if (depth == 2 && opened == 0 && nft->chain != RULESET_NONE)

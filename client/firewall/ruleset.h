@@ -32,13 +32,16 @@ enum {
 
 struct ruleset_rule {
 	const char *text;             /* "-p tcp -j ACCEPT", "tcp dport 22 accept" */
+	const char *counters;         /* iptables': "[12:345]"; null: it has told none */
 	uint64_t handle;              /* nft's; else 0 */
 	uint32_t chain, number, next; /* number: its place in the chain, from 1 */
 };
 
 struct ruleset_chain {
 	const char *table; /* "filter"; of nft: "inet filter" */
-	const char *name;  /* "@NAME": no chain, but a set of nft's, or a map, a counter */
+	/* Of nft, what is no chain: "@NAME", a set or a map; "", the table itself; with a blank in it, what else the
+	 * table has ("counter NAME"). */
+	const char *name;
 	enum ruleset_maker maker;
 	uint8_t families;
 	enum ruleset_hook hook;
@@ -48,6 +51,9 @@ struct ruleset_chain {
 	const char *elements; /* of a set, or a map: "{ 22, 80 }"; null: it has none */
 	uint32_t first, last, count;
 };
+
+/* One of a table's, which nothing asks then: its chains have no hook. */
+#define RULESET_DORMANT "flags dormant"
 
 struct ruleset {
 	char *texts[RULESET_MAKERS * 2];
