@@ -154,8 +154,8 @@ class Daemon:
 
     def look(self):
         """At the kernel's rules: a grant each, and none for longer than was asked."""
-        latest = time.time() + SECONDS + 1
         rules = rules_now()
+        latest = time.time() + SECONDS + 1
         for _, stop, grant, key in rules:
             self.grants.setdefault(key, set()).add(grant)
             if stop > latest:

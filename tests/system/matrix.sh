@@ -192,13 +192,21 @@ add_key alice --open tcp/22
 start_posternd
 try 'IPv4: shut without a knock' shuts_out client 192.0.2.1
 try 'IPv6: shut without a knock' shuts_out client 2001:db8::1
-knock client alice 192.0.2.1 --via $via --for 12 || bail 'no knock'
-knock client alice 2001:db8::1 --via $via --for 12 || bail 'no knock'
+# knocks SECONDS: over both families
+knocks()
+{
+	knock client alice 192.0.2.1 --via $via --for "$1" || bail 'no knock'
+	knock client alice 2001:db8::1 --via $via --for "$1" || bail 'no knock'
+}
+knocks 600
 try 'IPv4: a knock opens' wait_until 30 lets client 192.0.2.1
 try 'IPv6: a knock opens' wait_until 30 lets client 2001:db8::1
 try 'IPv4: to its address alone' shuts_out stranger 192.0.2.1
 try 'IPv6: to its address alone' shuts_out stranger 2001:db8::1
 is 'both were told' "$(count_log 'event=opened') $(count_log 'event=refused')" '2 0'
+ctl close alice >"$T/said"
+knocks 4
+logs 4 event=opened || bail 'not opened again'
 stop_posternd KILL
 try 'the daemon is gone' gone "$posternd"
 try 'IPv4: shut by itself' wait_until 30 shuts_out client 192.0.2.1
