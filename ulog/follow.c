@@ -290,9 +290,12 @@ static bool look_for_new(struct source_held *held)
 		return true;
 	}
 	file = open_file(held->config.file);
-	if (file != -1)
-		take_new(held, file);
-	return file != -1;
+	if (file == -1)
+		return false;
+	take_new(held, file);
+	/* Whatever the old one ends with: a line ends there. */
+	follow->cut = go_to(follow, 0) == -1 || follow->cut;
+	return true;
 }
 
 /* As if it were read. What capture has of a line stays without its end. */

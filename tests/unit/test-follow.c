@@ -143,17 +143,25 @@ static void many_who_read_nothing(void **state)
 	assert_string_equal(come(), "\n");
 }
 
+/* The file is another now; the old one is gone. */
+static void rotate(void)
+{
+	char other[sizeof path + 2];
+
+	snprintf(other, sizeof other, "%s.1", path);
+	assert_int_equal(rename(path, other), 0);
+	assert_int_equal(unlink(other), 0);
+	close(writer);
+	writer = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	assert_int_not_equal(writer, -1);
+}
+
 /* Of a file that came later there is no byte before. */
 static void from_its_beginning(void **state)
 {
-	char other[sizeof path + 2];
-	int old = writer;
-
 	(void)state;
 	assert_string_equal(come(), "\n");
-	snprintf(other, sizeof other, "%s.1", path);
-	assert_int_equal(rename(path, other), 0);
-	writer = open(path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	rotate();
 	append("one\n");
 	tend();
 	tend();
@@ -163,8 +171,20 @@ static void from_its_beginning(void **state)
 	renew();
 	renew();
 	assert_string_equal(come(), "\n");
-	close(old);
-	unlink(other);
+}
+
+/* As where the disk was full: what the new file begins with is not of that line. */
+static void a_line_without_its_end(void **state)
+{
+	(void)state;
+	assert_string_equal(come(), "\n");
+	append("begun");
+	tend();
+	rotate();
+	append("one\n");
+	tend();
+	tend();
+	assert_string_equal(come(), "begun\none\n");
 }
 
 /* What capture has of a line is lost, and so is the rest of the one within which it goes on. */
@@ -250,6 +270,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(what_was_not_read_comes_again, begin, finish),
 	    cmocka_unit_test_setup_teardown(many_who_read_nothing, begin, finish),
 	    cmocka_unit_test_setup_teardown(from_its_beginning, begin, finish),
+	    cmocka_unit_test_setup_teardown(a_line_without_its_end, begin, finish),
 	    cmocka_unit_test_setup_teardown(it_could_not_be_read, begin, finish),
 	    cmocka_unit_test_setup_teardown(more_than_the_pipe_takes, begin, finish),
 	    cmocka_unit_test(a_line_with_a_gap_is_none),
