@@ -199,36 +199,58 @@ static void remedy_forbidden(struct doctor *doctor, const struct modules_ban *ba
 	    pattern, ban->files, locked ? "" : " && modprobe ", locked ? "" : name);
 }
 
-/* What GRUB reads is made of its settings: " && update-grub". */
-static const char *remake_grub(void)
+#define GRUB  "/etc/default/grub"
+#define IMAGE "$(ls -d /lib/modules/$(uname -r)/vmlinuz /boot/vmlinuz-$(uname -r) 2>&- | head -n 1)"
+
+/* Settings of which something is made that is read at the start: by the first of these programs that is here;
+ * null: whether it is or not. */
+static const struct {
+	const char *file, *program, *command;
+} makers[] = {
+    {GRUB, "update-grub", "update-grub"},
+    {GRUB, "grub2-mkconfig", "grub2-mkconfig -o /boot/grub2/grub.cfg"},
+    {GRUB, "grub-mkconfig", "grub-mkconfig -o /boot/grub/grub.cfg"},
+    {"/etc/update-extlinux.conf", NULL, "update-extlinux"},
+    {"/etc/kernel/cmdline", "proxmox-boot-tool", "proxmox-boot-tool refresh"},
+    {"/etc/kernel/cmdline", "reinstall-kernels", "reinstall-kernels"},
+    {"/etc/kernel/cmdline", "mkinitcpio", "mkinitcpio -P"},
+    {"/etc/kernel/cmdline", NULL, "kernel-install add $(uname -r) " IMAGE},
+};
+
+/* " && update-grub", for each kind among these files. */
+enum { REMAKE = 300 };
+static void print_remake(char text[static REMAKE], const char *files)
 {
-	static const struct {
-		const char *program, *command;
-	} makers[] = {{"update-grub", " && update-grub"},
-		      {"grub2-mkconfig", " && grub2-mkconfig -o /boot/grub2/grub.cfg"},
-		      {"grub-mkconfig", " && grub-mkconfig -o /boot/grub/grub.cfg"}};
-	for (size_t i = 0; i < sizeof makers / sizeof *makers; i++)
-		if (program_exists(makers[i].program))
-			return makers[i].command;
-	return "";
+	const char *made = "";
+	size_t used = 0;
+	text[0] = '\0';
+	for (size_t i = 0; i < sizeof makers / sizeof *makers && used < REMAKE; i++) {
+		const char *program = makers[i].program;
+		if (strcmp(makers[i].file, made) == 0 || strstr(files, makers[i].file) == NULL ||
+		    (program != NULL && !program_exists(program)))
+			continue;
+		made = makers[i].file;
+		used += (size_t)snprintf(text + used, REMAKE - used, " && %s", makers[i].command);
+	}
 }
 
 /* Of a list its name alone goes. What no settings have may be from those of before. */
 static void remedy_denied(struct doctor *doctor, const struct modules_ban *ban)
 {
-	char pattern[PATTERN];
-	bool grub = strstr(ban->files, "/etc/default/grub") != NULL;
+	char pattern[PATTERN], remake[REMAKE];
+	bool known = ban->files[0] != '\0';
 	name_pattern(pattern, ban->name);
-	if (ban->files[0] == '\0' && remedy_by_way_out(doctor))
+	if (!known && remedy_by_way_out(doctor))
 		return;
-	if (ban->files[0] == '\0')
-		doctor_remedy(doctor, "${EDITOR:-vi} /etc/default/grub%s && reboot", remake_grub());
+	print_remake(remake, known ? ban->files : GRUB);
+	if (!known)
+		doctor_remedy(doctor, "${EDITOR:-vi} " GRUB "%s && reboot", remake);
 	else
 		doctor_remedy(
 		    doctor,
 		    "sed -E -i 's/(blacklist=([^ ,\"]*,)*)%s([^[:alnum:]_-]|$)/\\1\\3/' %s%s && "
 		    "reboot",
-		    pattern, ban->files, grub ? remake_grub() : "");
+		    pattern, ban->files, remake);
 }
 
 /* One finding each, for each may be forbidden elsewhere. */
