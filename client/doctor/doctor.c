@@ -53,7 +53,16 @@ void doctor_remedy_package(struct doctor *doctor, const char *package)
 	doctor_remedy(doctor, "%s %s", installer != NULL ? installer : "# install", package);
 }
 
-bool doctor_has_unit(const char *name)
+/* What is masked is a link to /dev/null. */
+static bool is_unit(const char *path, bool masked)
+{
+	char target[20] = "";
+	bool away =
+	    readlink(path, target, sizeof target - 1) > 0 && strcmp(target, "/dev/null") == 0;
+	return away == masked && access(path, F_OK) == 0;
+}
+
+static bool find_unit(const char *name, bool masked)
 {
 	static const char *const folders[] = {"/etc/systemd/system", "/run/systemd/system",
 					      "/usr/local/lib/systemd/system",
@@ -62,7 +71,19 @@ bool doctor_has_unit(const char *name)
 	bool found = false;
 	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
 		snprintf(path, sizeof path, "%s/%s", folders[i], name);
-		found |= access(path, F_OK) == 0;
+		found |= is_unit(path, masked);
 	}
 	return found && access("/run/systemd/system", F_OK) == 0;
+}
+
+bool doctor_has_unit(const char *name)
+{
+	return find_unit(name, false);
+}
+
+void doctor_remedy_unit(struct doctor *doctor, const char *name)
+{
+	bool masked = find_unit(name, true);
+	doctor_remedy(doctor, "%s%s%ssystemctl enable --now %s", masked ? "systemctl unmask " : "",
+		      masked ? name : "", masked ? " && " : "", name);
 }

@@ -54,5 +54,7 @@ void doctor_remedy_package(struct doctor *doctor, const char *package);
 
 /* Does systemd run here, and knows it such a unit? */
 bool doctor_has_unit(const char *name);
+/* Have it run, now and after each start; "posternd.service". */
+void doctor_remedy_unit(struct doctor *doctor, const char *name);
 
 #endif

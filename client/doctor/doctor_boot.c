@@ -6,6 +6,7 @@
 
 #include "boot.h"
 #include "file.h"
+#include "lines.h"
 #include "persist.h"
 #include "program.h"
 #include "rules_nft.h"
@@ -80,7 +81,7 @@ static bool are_files(struct doctor *doctor, const struct boot_store *store)
 static const char *beside_fault(const struct saved_trial *trial, const char *path)
 {
 	if (!trial->beside->nft || trial->rules->keeper != RULESET_COMPAT ||
-	    !edits_has(path, "flush ruleset"))
+	    !lines_have(path, LINES_NFT, "flush ruleset"))
 		return "; other rules of it are in force: take out what does that";
 	return "; other rules of it are in force, but its `flush ruleset` takes out those of "
 	       "iptables, too: have it delete its own tables instead";
@@ -123,7 +124,7 @@ static void check_flush(struct doctor *doctor, const struct rules *rules)
 	if (trial.beside == NULL)
 		return;
 	const char *path = trial.beside->files[BOOT_V4].path;
-	if (!edits_has(path, "flush ruleset"))
+	if (!lines_have(path, LINES_NFT, "flush ruleset"))
 		return;
 	bool in_force = saved_is_in_force(&trial);
 	doctor_find(doctor, DOCTOR_WARNING,

@@ -116,12 +116,29 @@ static bool is_told(const struct doctor *doctor, const char *path)
 	return told;
 }
 
+/* Is it the home of whoever it belongs to? It is not to be taken from him. */
+static const char *home_of(const char *path, uid_t owner)
+{
+	const struct passwd *user = owner == 0 ? NULL : getpwuid(owner);
+	return user != NULL && strcmp(user->pw_dir, path) == 0 ? user->pw_name : NULL;
+}
+
 /* A folder on the way to a file. What is in a sticky one, others can't put away. */
 static void check_folder(struct doctor *doctor, const char *path, const struct stat *status)
 {
 	bool sticky = (status->st_mode & S_ISVTX) != 0;
-	if (S_ISDIR(status->st_mode) && !is_told(doctor, path))
+	if (!S_ISDIR(status->st_mode) || is_told(doctor, path))
+		return;
+	const char *user = home_of(path, status->st_uid);
+	if (user == NULL) {
 		check_path(doctor, path, 0, "root", sticky ? 0 : 022, "go-w");
+		return;
+	}
+	doctor_find(doctor, DOCTOR_WRONG,
+		    "%s is the home of %s, who can put other files in the place of Postern's: have "
+		    "these elsewhere",
+		    path, user);
+	doctor_remedy_edit(doctor, doctor->config_path);
 }
 
 /* Who may write any of the folders on the way to a file may put another in its place, wherever links lead. */

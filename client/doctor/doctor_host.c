@@ -73,7 +73,7 @@ void doctor_host_daemon(struct doctor *doctor)
 	doctor_find(doctor, DOCTOR_WRONG, "the daemon does not answer: %s",
 		    doctor->running.error.text);
 	if (doctor_has_unit("posternd.service"))
-		doctor_remedy(doctor, "systemctl enable --now posternd");
+		doctor_remedy_unit(doctor, "posternd.service");
 	else
 		doctor_remedy(doctor, "posternd -f %s", SAY_QUOTED(doctor->config_path));
 }
@@ -201,7 +201,7 @@ void doctor_host_log(struct doctor *doctor)
 			    "no program writes %s, from which knocks are to be heard%s", file,
 			    access(file, F_OK) == 0 ? "" : ", and it is not there");
 		if (doctor_has_unit("rsyslog.service"))
-			doctor_remedy(doctor, "systemctl enable --now rsyslog");
+			doctor_remedy_unit(doctor, "rsyslog.service");
 		else
 			doctor_remedy_package(doctor, "rsyslog");
 	}

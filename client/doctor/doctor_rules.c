@@ -39,10 +39,11 @@ static enum ruleset_maker host_keeper(const struct doctor *doctor)
 
 static void remedy_for_policy(struct doctor *doctor, const struct ruleset_chain *chain)
 {
-	char command[LOOK_COMMAND];
+	char command[LOOK_COMMAND], words[LOOK_RULE];
 	if (chain->maker == RULESET_NFT) {
-		doctor_remedy(doctor, "nft 'add chain %s %s { policy accept; }'", chain->table,
-			      chain->name);
+		snprintf(words, sizeof words, "add chain %s %s { policy accept; }", chain->table,
+			 chain->name);
+		doctor_remedy(doctor, "nft %s", SAY_QUOTED(words));
 		return;
 	}
 	look_command(command, doctor->look.commands[chain->maker], chain->families, "");
@@ -281,15 +282,20 @@ static const char *guard_chain(const struct doctor *doctor, const struct ruleset
 /* What keeps out what nftables forwards. */
 #define GUARD_TABLE "inet postern_forward"
 
-/* Does it drop what went to this door before it was forwarded? */
-static bool is_guard(const struct ruleset_rule *rule, bool nft, const struct door *door)
+/* Does it keep out what went to this door before it was forwarded? */
+static bool is_guard(const struct doctor *doctor, const struct ruleset_chain *chain,
+		     const struct ruleset_rule *rule, const struct door *door)
 {
-	char port[40];
-	snprintf(port, sizeof port, nft ? "ct original proto-dst %u " : "--ctorigdstport %u ",
-		 door->port);
-	return strstr(rule->text, port) != NULL &&
-	       strstr(rule->text, rules_protocol(door)) != NULL &&
-	       strstr(rule->text, nft ? "drop" : "-j DROP") != NULL;
+	struct rule_packet packet = {.family =
+					 chain->families & RULESET_V4 ? RULESET_V4 : RULESET_V6,
+				     .proto = door->proto,
+				     .port = door->port,
+				     .forwarded = true,
+				     .outward = doctor->look.ruleset.outward};
+	struct rule_sense sense;
+	rule_read(&sense, chain, rule->text, &packet, &doctor->config);
+	return sense.match == RULE_YES && sense.names_port &&
+	       (sense.verdict == RULE_DROP || sense.verdict == RULE_REJECT);
 }
 
 static bool guards(const struct doctor *doctor, const struct ruleset_chain *nat,
@@ -301,10 +307,11 @@ static bool guards(const struct doctor *doctor, const struct ruleset_chain *nat,
 	for (uint32_t i = 0; i < ruleset->n_rules && !found; i++) {
 		const struct ruleset_chain *chain = &ruleset->chains[ruleset->rules[i].chain];
 		bool there =
-		    nft || (strcmp(chain->table, "filter") == 0 && strcmp(chain->name, name) == 0);
+		    (nft && chain->hook == RULESET_NO_HOOK) ||
+		    (strcmp(chain->table, "filter") == 0 && strcmp(chain->name, name) == 0);
 		found = there && chain->maker == nat->maker &&
 			(chain->families & nat->families) == nat->families &&
-			is_guard(&ruleset->rules[i], nft, door);
+			is_guard(doctor, chain, &ruleset->rules[i], door);
 	}
 	return found;
 }

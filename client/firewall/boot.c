@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lines.h"
 #include "program.h"
 
 #define PLUGINS "/usr/share/netfilter-persistent/plugins.d/"
@@ -54,42 +55,28 @@ static const struct boot_store nft_stores[] = {
 };
 enum { NFT_STORES = sizeof nft_stores / sizeof *nft_stores };
 
-/* In a line that is no comment? */
-static bool says(const char *script, const char *path)
-{
-	char *text = edits_text(script, NULL);
-	bool is = false;
-	for (const char *line = text; line != NULL && *line != '\0' && !is;) {
-		const char *end = line + strcspn(line, "\n");
-		const char *found = line[strspn(line, " \t")] == '#' ? NULL : strstr(line, path);
-		is = found != NULL && found < end;
-		line = end + (*end == '\n');
-	}
-	free(text);
-	return is;
-}
-
 /* By a script of the administrator's? */
 static bool is_named(const char *path)
 {
 	static const struct {
 		const char *pattern;
 		bool program; /* it is run only if it can be */
-	} scripts[] = {{"/etc/rc.local", true},
-		       {"/etc/network/interfaces", false},
-		       {"/etc/network/interfaces.d/*", false},
-		       {"/etc/network/if-*up.d/*", true},
-		       {"/etc/systemd/system/*.wants/*", false},
-		       {"/etc/local.d/*.start", true},
-		       {"/etc/crontab", false},
-		       {"/etc/cron.d/*", false}};
+		enum lines_kind kind;
+	} scripts[] = {{"/etc/rc.local", true, LINES_SCRIPT},
+		       {"/etc/network/interfaces", false, LINES_SCRIPT},
+		       {"/etc/network/interfaces.d/*", false, LINES_SCRIPT},
+		       {"/etc/network/if-*up.d/*", true, LINES_SCRIPT},
+		       {"/etc/systemd/system/*.wants/*", false, LINES_UNIT},
+		       {"/etc/local.d/*.start", true, LINES_SCRIPT},
+		       {"/etc/crontab", false, LINES_SCRIPT},
+		       {"/etc/cron.d/*", false, LINES_SCRIPT}};
 	bool named = false;
 	for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
 		glob_t found;
 		bool any = glob(scripts[i].pattern, GLOB_NOSORT, NULL, &found) == 0;
 		for (size_t j = 0; any && j < found.gl_pathc; j++)
 			named |= (!scripts[i].program || access(found.gl_pathv[j], X_OK) == 0) &&
-				 says(found.gl_pathv[j], path);
+				 lines_have(found.gl_pathv[j], scripts[i].kind, path);
 		globfree(&found);
 	}
 	return named;
@@ -129,14 +116,14 @@ const struct boot_store *boot_store(enum ruleset_maker keeper)
 
 /* ---- which of them are needed */
 
-#define ASKS_SET "--match-set "
+#define ASKS_SET "--match-set"
 
 static bool need_sets(const struct rules *rules)
 {
 	const struct ruleset *ruleset = &rules->look->ruleset;
 	for (uint32_t i = 0; i < ruleset->n_rules; i++)
 		if (ruleset->chains[ruleset->rules[i].chain].maker == rules->keeper &&
-		    strstr(ruleset->rules[i].text, ASKS_SET) != NULL)
+		    rule_has_word(ruleset->rules[i].text, ASKS_SET, false))
 			return true;
 	return false;
 }
@@ -144,8 +131,8 @@ static bool need_sets(const struct rules *rules)
 static bool ask_sets(const struct rules *rules, const struct boot_store *store)
 {
 	return rules->config->firewall == CONFIG_IPSET ||
-	       edits_has(store->files[BOOT_V4].path, ASKS_SET) ||
-	       edits_has(store->files[BOOT_V6].path, ASKS_SET);
+	       lines_have(store->files[BOOT_V4].path, LINES_IPTABLES, ASKS_SET) ||
+	       lines_have(store->files[BOOT_V6].path, LINES_IPTABLES, ASKS_SET);
 }
 
 static bool has_file(const struct boot_store *store, enum boot_kind kind)
@@ -166,7 +153,9 @@ bool boot_is_asked(const struct rules *rules, const struct boot_store *store, en
 
 bool boot_names_ours(const struct boot_store *store, enum boot_kind kind)
 {
-	return edits_has(store->files[kind].path, store->nft ? RULE_NFT_CHAIN : "-j " RULE_CHAIN);
+	const char *path = store->files[kind].path;
+	return store->nft ? lines_have(path, LINES_NFT, RULE_NFT_CHAIN)
+			  : lines_have(path, LINES_IPTABLES, "-j " RULE_CHAIN);
 }
 
 /* ---- what loads them */

@@ -26,13 +26,17 @@ static bool is_our_group(const struct config *config, int32_t group)
 }
 
 /* An address of manuals (RFC 5737, RFC 3849), which somebody has copied: nobody comes from there. */
-static bool is_example(const struct ruleset_rule *rule)
+static bool is_example(const struct trace_step *step)
 {
 	static const char *const networks[] = {"192.0.2.", "198.51.100.", "203.0.113.",
 					       "2001:db8:"};
-	bool found = false;
-	for (size_t i = 0; i < sizeof networks / sizeof *networks; i++)
-		found |= strstr(rule->text, networks[i]) != NULL;
+	bool nft = step->chain->maker == RULESET_NFT, found = false;
+	const char *text = step->rule->text;
+	char word[RULE_WORD];
+	for (bool string = rule_string(text, nft); rule_word(word, &text, nft);
+	     string = rule_string(text, nft))
+		for (size_t i = 0; i < sizeof networks / sizeof *networks && !string; i++)
+			found |= strncmp(word, networks[i], strlen(networks[i])) == 0;
 	return found;
 }
 
@@ -51,8 +55,8 @@ static void watch(void *context, const struct trace_step *step)
 		seen->logged |= whole;
 		seen->cut_short |= !whole;
 	}
-	seen->source_accepted |= step->sense->verdict == RULE_ACCEPT && step->sense->has_source &&
-				 !is_example(step->rule);
+	seen->source_accepted |=
+	    step->sense->verdict == RULE_ACCEPT && step->sense->has_source && !is_example(step);
 	seen->bans += rule_is_ban(step->sense);
 }
 

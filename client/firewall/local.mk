@@ -25,6 +25,7 @@ noinst_LTLIBRARIES += %D%/libhostrules.la
 	%D%/rule.c %D%/rule.h \
 	%D%/rule_iptables.c %D%/rule_iptables.h \
 	%D%/fields.c %D%/fields.h \
+	%D%/lines.c %D%/lines.h \
 	%D%/moving.c %D%/moving.h \
 	%D%/rule_nft.c %D%/rule_nft.h \
 	%D%/rules.c %D%/rules.h \

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lines.h"
 #include "program.h"
 #include "rules_nft.h"
 #include "say.h"
@@ -84,22 +85,18 @@ static int check_any(const struct rules *rules, struct error *error)
 
 /* ---- to put it right */
 
-/* Does it lead to our chain, but in a comment? */
+/* Does it lead to our chain? */
 static bool has_jump(const char *text)
 {
-	for (const char *at = text; (at = strstr(at, RULE_NFT_CHAIN)) != NULL;
-	     at += strlen(RULE_NFT_CHAIN)) {
-		const char *line = at, *end = at;
-		while (line > text && line[-1] != '\n')
-			line--;
-		while (end > line && strchr(" \t", end[-1]) != NULL)
-			end--;
-		bool leads = end - line >= 4 &&
-			     (strncmp(end - 4, "jump", 4) == 0 || strncmp(end - 4, "goto", 4) == 0);
-		if (leads && line[strspn(line, " \t")] != '#')
-			return true;
-	}
-	return false;
+	char *lines = strdup(text);
+	bool has = false;
+	if (lines == NULL)
+		return false;
+	lines_strip(lines, LINES_NFT);
+	has = strstr(lines, "jump " RULE_NFT_CHAIN) != NULL ||
+	      strstr(lines, "goto " RULE_NFT_CHAIN) != NULL;
+	free(lines);
+	return has;
 }
 
 /* What is not ours in the file may have the jump; two of them would be one too many. */

@@ -88,6 +88,17 @@ bool rule_word(char word[static RULE_WORD], const char **text, bool nft)
 	return at != begin;
 }
 
+bool rule_has_word(const char *text, const char *wanted, bool nft)
+{
+	char word[RULE_WORD];
+	bool string = rule_string(text, nft), found = false;
+	while (!found && rule_word(word, &text, nft)) {
+		found = !string && strcmp(word, wanted) == 0;
+		string = rule_string(text, nft);
+	}
+	return found;
+}
+
 void rule_and(struct rule_sense *sense, enum rule_truth truth)
 {
 	if (truth < sense->match)
@@ -187,14 +198,17 @@ enum rule_truth rule_to(const char *word, const struct rule_packet *packet)
 	return some(of, within);
 }
 
-enum rule_truth rule_state(const char *word, const struct rule_packet *packet)
-{
-	return rule_known(strcasecmp(word, packet->established ? "ESTABLISHED" : "NEW") == 0);
-}
-
 enum rule_truth rule_status(const char *word, const struct rule_packet *packet)
 {
 	return packet->forwarded ? rule_known(strcasecmp(word, "DNAT") == 0) : RULE_MAYBE;
+}
+
+/* iptables has it among the states, too. */
+enum rule_truth rule_state(const char *word, const struct rule_packet *packet)
+{
+	if (strcasecmp(word, "DNAT") == 0)
+		return rule_status(word, packet);
+	return rule_known(strcasecmp(word, packet->established ? "ESTABLISHED" : "NEW") == 0);
 }
 
 bool rule_is_our_set(const char *name, const struct config *ours, uint32_t backend)

@@ -90,6 +90,8 @@ enum { RULE_WORD = 1024 };
 bool rule_word(char word[static RULE_WORD], const char **text, bool nft);
 /* Is that word a string? */
 bool rule_string(const char *text, bool nft);
+/* Is there such a word, and no string? */
+bool rule_has_word(const char *text, const char *wanted, bool nft);
 void rule_and(struct rule_sense *sense, enum rule_truth truth);
 enum rule_truth rule_not(enum rule_truth truth, bool negated);
 enum rule_truth rule_known(bool truth);

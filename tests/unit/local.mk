@@ -219,6 +219,10 @@ unit_programs += %D%/test-counters
 %C%_test_counters_SOURCES = %D%/test-counters.c
 %C%_test_counters_LDADD = client/firewall/libhostrules.la client/libclient.la daemon/libdaemon.la $(UNIT_LIBS) \
 	$(GCRYPT_LIBS) $(CONFUSE_LIBS)
+unit_programs += %D%/test-lines
+%C%_test_lines_SOURCES = %D%/test-lines.c
+%C%_test_lines_LDADD = client/firewall/libhostrules.la client/libclient.la daemon/libdaemon.la $(UNIT_LIBS) \
+	$(GCRYPT_LIBS) $(CONFUSE_LIBS)
 unit_programs += %D%/test-rule
 %C%_test_rule_SOURCES = %D%/test-rule.c %D%/tracing.h
 %C%_test_rule_LDADD = client/firewall/libhostrules.la client/libclient.la daemon/libdaemon.la $(UNIT_LIBS) \

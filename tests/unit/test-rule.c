@@ -235,6 +235,24 @@ static void test_nft(void **state)
 	expect_nft("reject", six, 'r');
 }
 
+/* Of what is forwarded a rule knows the first port as that alone. */
+static void test_forwarded(void **state)
+{
+	struct rule_packet packet = ssh;
+	(void)state;
+	packet.forwarded = true;
+	expect("-p tcp -m conntrack --ctstate DNAT --ctorigdstport 22 --ctdir ORIGINAL -j REJECT",
+	       packet, 'r');
+	expect("-p tcp -m conntrack --ctorigdstport 23 -j REJECT", packet, 'D');
+	expect("-p tcp -m conntrack --ctstatus DNAT -j REJECT", packet, 'r');
+	expect("-p tcp -m tcp --dport 22 -j REJECT", packet, 'D');
+	expect("-p tcp -m conntrack --ctorigdstport 22 -j REJECT", ssh, 'r');
+	expect_nft("ct status dnat ct direction original meta l4proto tcp ct original proto-dst 22 "
+		   "reject",
+		   packet, 'r');
+	expect_nft("tcp dport 22 reject", packet, 'D');
+}
+
 /* What is known of no packet, or of some alone: whoever may be let in is let in, and nobody is kept out by it. */
 static void test_partly(void **state)
 {
@@ -376,6 +394,7 @@ int main(void)
 	    cmocka_unit_test_setup(test_interfaces, set_up),
 	    cmocka_unit_test_setup(test_destinations, set_up),
 	    cmocka_unit_test_setup(test_nft, set_up),
+	    cmocka_unit_test_setup(test_forwarded, set_up),
 	    cmocka_unit_test_setup(test_partly, set_up),
 	    cmocka_unit_test_setup(test_named, set_up),
 	};
