@@ -16,6 +16,7 @@
 #include "program.h"
 #include "rules.h"
 #include "rules_firewalld.h"
+#include "rules_nft.h"
 #include "say.h"
 
 static bool can_look(const struct doctor *doctor)
@@ -280,7 +281,7 @@ static const char *guard_chain(const struct doctor *doctor, const struct ruleset
 }
 
 /* What keeps out what nftables forwards. */
-#define GUARD_TABLE "inet postern_forward"
+#define GUARD RULES_NFT_FORWARD " " RULES_NFT_FORWARD_CHAIN
 
 /* Does it keep out what went to this door before it was forwarded? */
 static bool is_guard(const struct doctor *doctor, const struct ruleset_chain *chain,
@@ -342,9 +343,9 @@ static void remedy_forward(struct doctor *doctor, const struct ruleset_chain *na
 	char command[LOOK_COMMAND];
 	if (nat->maker == RULESET_NFT) {
 		doctor_remedy(doctor,
-			      "nft 'add table " GUARD_TABLE "; add chain " GUARD_TABLE
-			      " guard { type filter hook forward priority filter - 1; }; add "
-			      "rule " GUARD_TABLE " guard ct status dnat ct direction original "
+			      "nft 'add table " RULES_NFT_FORWARD "; add chain " GUARD
+			      " " RULES_NFT_FORWARD_HOOK "; add "
+			      "rule " GUARD " ct status dnat ct direction original "
 			      "meta l4proto %s ct original proto-dst %u drop'",
 			      proto, door->port);
 		return;

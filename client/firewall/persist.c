@@ -349,6 +349,10 @@ void persist_tell_removed(const struct rules *rules, const char *config_path)
 		say_lines("What you have put into the chain " RULES_NFT_INPUT
 			  " of %s stays, until the next start.\n",
 			  rules->table);
+	if (ruleset_find(&rules->look->ruleset, RULESET_NFT, RULESET_V4 | RULESET_V6,
+			 RULES_NFT_FORWARD, RULES_NFT_FORWARD_CHAIN) != NULL)
+		say_lines("What keeps out what is forwarded stays, until the next start: nft "
+			  "delete table " RULES_NFT_FORWARD "\n");
 	say_command(command, "firewall save", config_path);
 	if (path != NULL)
 		say_lines("%s has it still, for the next start: %s\n", path, command);

@@ -257,6 +257,24 @@ static char *jump_text(const struct rules *rules, const struct placing *in_file)
 	return made < 0 ? NULL : text;
 }
 
+/* Another start would else open what is forwarded. */
+static void print_forward(const struct look *look, FILE *out)
+{
+	static const char name[] = RULES_NFT_FORWARD " " RULES_NFT_FORWARD_CHAIN;
+	const struct ruleset_chain *chain =
+	    ruleset_find(&look->ruleset, RULESET_NFT, RULESET_V4 | RULESET_V6, RULES_NFT_FORWARD,
+			 RULES_NFT_FORWARD_CHAIN);
+	if (chain == NULL)
+		return;
+	fprintf(out,
+		"add table " RULES_NFT_FORWARD "\nadd chain %s " RULES_NFT_FORWARD_HOOK
+		"\nflush chain %s\n",
+		name, name);
+	const struct ruleset_rule *rule = ruleset_first(&look->ruleset, chain);
+	for (; rule != NULL; rule = ruleset_next(&look->ruleset, rule))
+		fprintf(out, "add rule %s %s\n", name, rule->text);
+}
+
 char *rules_nft_file(const struct rules *rules, bool jumps)
 {
 	struct rules parts[2];
@@ -274,6 +292,8 @@ char *rules_nft_file(const struct rules *rules, bool jumps)
 		free(table);
 		free(jump);
 	}
+	if (whole)
+		print_forward(rules->look, out);
 	if (out != NULL && fclose(out) == 0 && whole)
 		return text;
 	free(text);
