@@ -41,7 +41,8 @@ struct rules {
 enum backend_state {
 	BACKEND_SOUND,
 	BACKEND_CHANGED, /* chain or elements are not what was written: commit again */
-	BACKEND_NO_JUMP, /* nothing leads to our chain or set: no grant has any effect */
+	BACKEND_GONE,    /* the same, for there is no such chain or set: no grant has any effect */
+	BACKEND_NO_JUMP, /* nothing leads to our chain or set: nor has it then */
 	BACKEND_UNREADABLE
 };
 

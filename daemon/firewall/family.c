@@ -26,7 +26,10 @@ bool family_any(const struct rule *rules, size_t n, bool v4)
 void family_find(enum backend_state *found, struct error *error, enum backend_state state,
 		 const struct error *why)
 {
-	if (*found == BACKEND_CHANGED || (*found != BACKEND_SOUND && state != BACKEND_CHANGED))
+	bool first = *found == BACKEND_SOUND || state == BACKEND_CHANGED ||
+		     (state == BACKEND_GONE && *found != BACKEND_CHANGED);
+
+	if (!first || state == BACKEND_SOUND)
 		return;
 	*found = state;
 	*error = *why;

@@ -24,6 +24,7 @@ enum {
 	RETRY_MS = 1000,        /* after a commit that failed */
 	LOOK_MS = 2000,         /* between two looks at the table, while grants live */
 	LOOK_SOON_MS = 100,     /* after a commit */
+	LOOK_IDLE_MS = 10000,   /* while none live, and only what somebody loads could be open */
 	READY_MS = 5            /* for an order that is said to come; others wait meanwhile */
 };
 
@@ -124,12 +125,11 @@ static void send_acks(void)
 static void set_timers(uint64_t now_ms)
 {
 	uint64_t end = living_first_end(&living);
+	uint64_t look = now_ms + (living.n == 0 ? LOOK_IDLE_MS : LOOK_SOON_MS);
 
 	firewall.tidy_at = end == NEVER ? NEVER : end + HOUSEKEEPING_MS;
-	if (living.n == 0)
-		firewall.look_at = NEVER;
-	else if (firewall.look_at > now_ms + LOOK_SOON_MS)
-		firewall.look_at = now_ms + LOOK_SOON_MS;
+	if (firewall.look_at > look)
+		firewall.look_at = look;
 }
 
 static void committed(int result, const struct error *error)
@@ -190,17 +190,19 @@ static void mend(const struct error *error, uint64_t now_ms)
 	rewrite_or_retry();
 }
 
+/* A saved ruleset that somebody loads may hold what has ended; so it is looked for though none lives. */
 static void look(uint64_t now_ms)
 {
 	const struct rules rules = {.living = living.list, .n_living = living.n};
 	struct error error = {""};
 	enum backend_state state = firewall.backend->look(&rules, &error);
+	bool any = living.n > 0;
 
-	if (state == BACKEND_CHANGED)
+	firewall.look_at = now_ms + (any ? LOOK_MS : LOOK_IDLE_MS);
+	if (state == BACKEND_CHANGED || (any && state == BACKEND_GONE))
 		mend(&error, now_ms);
-	else
+	else if (any)
 		tell_state(state, &error);
-	firewall.look_at = now_ms + LOOK_MS;
 }
 
 /* ---- orders ---- */
@@ -288,7 +290,7 @@ static int timeout_ms(void)
 			first = due[i];
 	if (first == NEVER)
 		return -1;
-	return first <= now ? 0 : first - now > LOOK_MS ? LOOK_MS : (int)(first - now);
+	return first <= now ? 0 : first - now > LOOK_IDLE_MS ? LOOK_IDLE_MS : (int)(first - now);
 }
 
 /* What is due, the orders that have come first: somebody waits for them. */

@@ -329,7 +329,7 @@ static enum backend_state look_family(const struct family *family, const struct 
 		if (errno != ENOENT)
 			return BACKEND_UNREADABLE;
 		error_set(error, "the set %s is not there", family->set);
-		return BACKEND_CHANGED;
+		return BACKEND_GONE;
 	}
 	return judge(family, &dump, !sets_look_end(&looking, family->v4),
 		     family_any(rules->living, rules->n_living, family->v4), error);

@@ -314,7 +314,12 @@ static enum backend_state look_at(const struct family *family, const struct rule
 	const struct iptcrule_family *type = family->type;
 	unsigned references = 0;
 
-	if (!type->ops->is_chain(iptc.chain, handle) || !chain_same(family, rules, handle)) {
+	if (!type->ops->is_chain(iptc.chain, handle)) {
+		error_set(error, "the chain %s in the table %s of %s is not there", iptc.chain,
+			  iptc.table, type->command);
+		return BACKEND_GONE;
+	}
+	if (!chain_same(family, rules, handle)) {
 		error_set(error, "the chain %s in the table %s of %s is not as it was written",
 			  iptc.chain, iptc.table, type->command);
 		return BACKEND_CHANGED;

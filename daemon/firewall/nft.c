@@ -276,7 +276,7 @@ static enum backend_state unreadable(const struct family *family, struct error *
 		return BACKEND_UNREADABLE;
 	}
 	error_set(error, "the set %s is not there", family->set);
-	return BACKEND_CHANGED;
+	return BACKEND_GONE;
 }
 
 static enum backend_state look_family(const struct family *family, const struct rules *rules,

@@ -116,7 +116,7 @@ static void do_rewrite(char *arguments)
 
 static void do_look(char *arguments)
 {
-	static const char *const names[] = {"sound", "changed", "no-jump", "unreadable"};
+	static const char *const names[] = {"sound", "changed", "gone", "no-jump", "unreadable"};
 	const struct rules rules = all_rules(false);
 	enum backend_state state;
 

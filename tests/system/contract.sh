@@ -212,13 +212,13 @@ restarts()
 	hang_up
 }
 
-# changed NAME COMMAND…: after this a look finds a change, and it can be put right.
+# changed NAME COMMAND…: after this a look finds a change, or what $found says, and it can be put right.
 changed()
 {
 	local name="$1"
 	shift
 	"$@" || bail "cannot: $*"
-	try "$name: a look finds it" look_is changed
+	try "$name: a look finds it" look_is "${found:-changed}"
 	say rewrite
 	try '... it is put right' look_is "${mended:-sound}"
 	try '... wholly' open_is "$client4_ssh" '198.51.100.7 udp 53' "$client6_ssh"
@@ -246,10 +246,10 @@ is_edited()
 	try '... which can be typed' server $remedy
 	try '... and helps' look_is sound
 	try '... indeed' reaches client 192.0.2.1 open
-	mended=no-jump
+	found=gone mended=no-jump
 	changed 'the chain, or the set, is gone' destroy 4
 	changed '... over IPv6' destroy 6
-	mended=
+	found='' mended=''
 	hang_up
 	clear
 	rules
