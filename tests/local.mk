@@ -3,7 +3,7 @@
 # namespaces; fuzz/ holds a harness a parser, whose corpus is replayed here.
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
 # What hangs has failed.
-LOG_COMPILER = timeout -k 10 300
+LOG_COMPILER = timeout -k 10 600
 AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT; \
 	srcdir='$(abs_srcdir)'; builddir='$(abs_builddir)'; export srcdir builddir;
 
