@@ -27,7 +27,7 @@ TESTS += %D%/060-pam-module
 endif
 
 # the whole
-whole_tests = tests/sizes %D%/010-lib %D%/020-knock-py
+whole_tests = tests/sizes tests/findings %D%/010-lib %D%/020-knock-py
 EXTRA_DIST += %D%/lib.sh %D%/pam.sh %D%/net.py tests/knock.py %D%/burst.py
 dist_check_SCRIPTS += $(whole_tests)
 TESTS += $(whole_tests)
