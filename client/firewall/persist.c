@@ -207,6 +207,24 @@ static void leave_out_grants(char *text, const struct rules *rules)
 	leave_out(text, chain);
 }
 
+static int edit_rest(const struct rules *rules, struct edits *edits, const char *path, char *text,
+		     struct error *error)
+{
+	leave_out_grants(text, rules);
+	return edits_file(edits, path, text, error);
+}
+
+/* Where ipset is not installed any more, nothing tells what sets there are, and no rule asks for any: Postern's go
+ * out of the file. */
+static int edit_left(const struct rules *rules, struct edits *edits, const char *path,
+		     struct error *error)
+{
+	char *text = edits_text(path, error);
+	int result = text == NULL ? -1 : edit_rest(rules, edits, path, text, error);
+	free(text);
+	return result;
+}
+
 /* What the command prints becomes the file. */
 static int edit_output(const struct rules *rules, struct edits *edits, const char *path,
 		       const char *const *argv, struct error *error)
@@ -215,10 +233,9 @@ static int edit_output(const struct rules *rules, struct edits *edits, const cha
 	int status = program_run(&output, argv, NULL, PROGRAM_MOST, error);
 	if (status > 0)
 		status = error_set(error, "%s: %s", argv[0], output.said);
-	if (status == 0 && output.text != NULL)
-		leave_out_grants(output.text, rules);
 	if (status == 0)
-		status = edits_file(edits, path, output.text == NULL ? "" : output.text, error);
+		status = edit_rest(rules, edits, path,
+				   output.text == NULL ? (char[]){""} : output.text, error);
 	program_free(&output);
 	return status;
 }
@@ -252,9 +269,14 @@ static int edit_iptables(const struct rules *rules, struct edits *edits, struct 
 		const char *const sets[] = {"ipset", "save", NULL}, *const table[] = {save, NULL};
 		look_command(save, rules->command, kind == BOOT_V6 ? RULESET_V6 : RULESET_V4,
 			     "-save");
-		if (is_written(rules, store, kind) &&
-		    (make_folder(path, error) != 0 ||
-		     edit_output(rules, edits, path, kind == BOOT_SETS ? sets : table, error) != 0))
+		if (!is_written(rules, store, kind))
+			continue;
+		bool left = kind == BOOT_SETS && !boot_is_needed(rules, store, kind) &&
+			    !program_exists(sets[0]);
+		if (make_folder(path, error) != 0 ||
+		    (left ? edit_left(rules, edits, path, error)
+			  : edit_output(rules, edits, path, kind == BOOT_SETS ? sets : table,
+					error)) != 0)
 			return -1;
 	}
 	return 0;
