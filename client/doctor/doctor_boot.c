@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "boot.h"
+#include "effect.h"
 #include "file.h"
 #include "lines.h"
 #include "persist.h"
@@ -164,6 +165,12 @@ static void list_wrong(char text[static DOCTOR_TEXT], const struct saved *saved,
 static void list_needs(char text[static NEEDS], const struct rules *rules)
 {
 	char needs[RULES_NEEDS];
+	if (!persist_has_ours(rules)) {
+		snprintf(
+		    text, NEEDS,
+		    "; somebody has made the rules that are there now by hand: put them there");
+		return;
+	}
 	rules_nft_needs(needs, rules);
 	if (needs[0] == '\0')
 		snprintf(text, NEEDS, "; `posternctl firewall save` can't mend that");
@@ -250,12 +257,12 @@ void doctor_boot(struct doctor *doctor)
 		return;
 	}
 	const struct boot_store *store = boot_store(rules.keeper);
-	bool ours = persist_has_ours(&rules);
-	if (!ours && !doctor->unloaded) {
+	bool works = persist_has_ours(&rules) || effect_works(&doctor->look, &doctor->config);
+	if (!works && !doctor->unloaded) {
 		check_still(doctor, &rules);
 		return;
 	}
-	if (ours)
+	if (works)
 		check_files(doctor, &rules, store);
 	check_loader(doctor, &rules, store);
 	check_manager(doctor);

@@ -129,9 +129,24 @@ static void remedy_by_install(struct doctor *doctor)
 		      commands[1], commands[1][0] != '\0' ? " && " : "", install);
 }
 
+/* Install makes those of this keeper anew, without what shuts. */
+static void remedy_left(struct doctor *doctor, enum ruleset_maker maker)
+{
+	char verb[64];
+	const uint32_t backend = maker == RULESET_NFT      ? CONFIG_NFT
+				 : maker == RULESET_COMPAT ? CONFIG_IPSET
+							   : CONFIG_IPTC;
+	snprintf(verb, sizeof verb, "firewall remove --backend %s", backends_name(backend));
+	doctor_remedy_verb(doctor, maker == doctor->keeper ? "firewall install" : verb);
+}
+
 static void remedy(struct doctor *doctor, const struct effect *effect)
 {
 	const struct ruleset_chain *base = effect->by.base;
+	if (effect->kind == EFFECT_LEFT) {
+		remedy_left(doctor, effect->by.chain->maker);
+		return;
+	}
 	bool two_keepers =
 	    base != NULL && base->maker != doctor->keeper && doctor->look.holds[doctor->keeper];
 	if (is_before_ours(doctor, effect) && (base->maker == doctor->keeper || two_keepers))
@@ -162,7 +177,7 @@ void doctor_rules_effects(struct doctor *doctor)
 		check_loaded(doctor);
 	if (doctor->unloaded)
 		return;
-	for (int kind = EFFECT_KNOCK; can_look(doctor) && kind <= EFFECT_BANS; kind++) {
+	for (int kind = EFFECT_KNOCK; can_look(doctor) && kind < EFFECT_KINDS; kind++) {
 		if (!effect_wrong(&effect, (enum effect_kind)kind, &doctor->look, &doctor->config))
 			continue;
 		doctor_find(doctor, DOCTOR_WRONG, "%s", effect.text);

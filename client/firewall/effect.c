@@ -164,6 +164,14 @@ static uint32_t count_bans(const struct look *look, const struct config *config,
 	return seen.bans;
 }
 
+/* Postern's own chain keeps it out. */
+static bool is_left(const struct trace_result *result)
+{
+	return result->end != TRACE_ACCEPTED && result->chain != NULL &&
+	       strcmp(result->chain->name,
+		      result->chain->maker == RULESET_NFT ? RULE_NFT_CHAIN : RULE_CHAIN) == 0;
+}
+
 static bool door_wrong(struct effect *effect, const struct look *look, const struct config *config,
 		       struct rule_packet *packet)
 {
@@ -176,6 +184,12 @@ static bool door_wrong(struct effect *effect, const struct look *look, const str
 		return !accepted && tell(effect, packet, "a grant opens nothing, at", &result);
 	if (effect->kind == EFFECT_STRANGER)
 		return accepted && tell(effect, packet, "open to everybody is", &result);
+	if (effect->kind == EFFECT_LEFT)
+		return is_left(&result) &&
+		       tell(effect, packet,
+			    "nobody gets in, for with `firewall none' nothing opens what rules of "
+			    "Postern's for another backend still shut, at",
+			    &result);
 	if (effect->kind == EFFECT_SESSION)
 		return !accepted &&
 		       tell(effect, packet, "sessions end with their grant, at", &result);
@@ -226,7 +240,8 @@ const struct ruleset_rule *effect_bans_later(const struct look *look, const stru
 static bool doors_wrong(struct effect *effect, const struct look *look, const struct config *config,
 			uint8_t family)
 {
-	for (uint32_t i = 0; i < config->n_doors && config->firewall != CONFIG_NONE; i++) {
+	bool none = config->firewall == CONFIG_NONE;
+	for (uint32_t i = 0; i < config->n_doors && none == (effect->kind == EFFECT_LEFT); i++) {
 		struct rule_packet packet = {.family = family,
 					     .proto = config->doors[i].proto,
 					     .port = config->doors[i].port};
@@ -254,6 +269,14 @@ bool effect_wrong(struct effect *effect, enum effect_kind kind, const struct loo
 	for (size_t i = 0; i < n && !wrong; i++)
 		wrong = effect_wrong_over(effect, kind, look, config, families[i]);
 	return wrong;
+}
+
+bool effect_works(const struct look *look, const struct config *config)
+{
+	struct effect unwanted;
+	return config->firewall != CONFIG_NONE &&
+	       !effect_wrong(&unwanted, EFFECT_STRANGER, look, config) &&
+	       !effect_wrong(&unwanted, EFFECT_GRANT, look, config);
 }
 
 bool effect_second_way(const struct look *look, const struct config *config,

@@ -18,7 +18,9 @@ enum effect_kind {
 	EFFECT_GRANT,    /* does not let in */
 	EFFECT_STRANGER, /* is let in */
 	EFFECT_SESSION,  /* ends when the grant does */
-	EFFECT_BANS      /* of fail2ban are not asked for whom a grant lets in */
+	EFFECT_BANS,     /* of fail2ban are not asked for whom a grant lets in */
+	EFFECT_LEFT, /* though no grant opens anything, rules of Postern's for another backend shut */
+	EFFECT_KINDS
 };
 
 /* What is wrong, in words, and which rule is in the way. */
@@ -33,6 +35,9 @@ bool effect_wrong(struct effect *effect, enum effect_kind kind, const struct loo
 		  const struct config *config);
 bool effect_wrong_over(struct effect *effect, enum effect_kind kind, const struct look *look,
 		       const struct config *config, uint8_t family);
+
+/* Do the rules shut the doors, and does a grant open them? Whoever has made them. */
+bool effect_works(const struct look *look, const struct config *config);
 
 /* The rule by which fail2ban is asked only after this place, so that a grant lets in whom it has banned; null: there is
  * none. */

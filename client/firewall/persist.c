@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "effect.h"
 #include "lines.h"
 #include "program.h"
 #include "rules_nft.h"
@@ -155,17 +156,23 @@ static int check_nft(const struct rules *rules, const struct edits *edits, struc
 					  .text = text};
 	char wrong[SAVED_TEXT];
 	struct saved saved;
-	if (!persist_has_ours(rules))
-		return persist_still(rules) == NULL ||
-			       (text != NULL && strstr(text, RULE_NFT_CHAIN) == NULL)
-			   ? 0
-			   : error_set(error,
-				       "%s has lines of Postern's that `posternctl firewall save` "
-				       "has not put there: take them out",
-				       path);
+	bool ours = persist_has_ours(rules);
+	if (!ours && persist_still(rules) != NULL &&
+	    (text == NULL || strstr(text, RULE_NFT_CHAIN) != NULL))
+		return error_set(error,
+				 "%s has lines of Postern's that `posternctl firewall save` has "
+				 "not put there: take them out",
+				 path);
+	if (!ours && !effect_works(rules->look, rules->config))
+		return 0;
 	saved_look(&saved, &trial);
 	if (saved_first(&saved) == BOOT_FILES)
 		return 0;
+	if (!ours)
+		return error_set(error,
+				 "%s stays as it is, for the rules that are there now somebody has "
+				 "made by hand, who is to put them there: %s",
+				 path, saved.wrong[BOOT_V4]);
 	name_line(wrong, saved.wrong[BOOT_V4], path);
 	return error_set(error,
 			 "%s stays as it is (`posternctl doctor` tells what to do), for with "

@@ -126,7 +126,7 @@ static void look_for_effects(const struct saved_trial *trial, const struct look 
 			     char wrong[static SAVED_TEXT], uint8_t family)
 {
 	static const enum effect_kind kinds[] = {EFFECT_STRANGER, EFFECT_KNOCK, EFFECT_GRANT,
-						 EFFECT_SESSION};
+						 EFFECT_SESSION, EFFECT_LEFT};
 	const struct config *config = trial->rules->config;
 	const struct look *now = trial->rules->look;
 	struct effect effect, unwanted;
