@@ -155,6 +155,30 @@ static void remedy(struct doctor *doctor, const struct effect *effect)
 		remedy_by_install(doctor);
 }
 
+/* The table that the configuration names, if none of its chains is asked. */
+static const char *find_dormant(const struct doctor *doctor)
+{
+	const struct config *config = &doctor->config;
+	for (uint32_t i = 0; i < doctor->look.ruleset.n_chains; i++) {
+		const struct ruleset_chain *chain = &doctor->look.ruleset.chains[i];
+		if (strcmp(chain->name, RULESET_DORMANT) == 0 && config->firewall == CONFIG_NFT &&
+		    (strcmp(chain->table, config->table) == 0 ||
+		     strcmp(chain->table, config->table6) == 0))
+			return chain->table;
+	}
+	return NULL;
+}
+
+static void check_awake(struct doctor *doctor)
+{
+	const char *table = find_dormant(doctor);
+	if (table == NULL)
+		return;
+	doctor->unloaded = true;
+	doctor_find(doctor, DOCTOR_WRONG, "table %s is dormant: none of its rules works", table);
+	doctor_remedy(doctor, "nft add table %s", table);
+}
+
 static void check_loaded(struct doctor *doctor)
 {
 	struct rules rules;
@@ -175,6 +199,8 @@ void doctor_rules_effects(struct doctor *doctor)
 	bool logged = true;
 	if (can_look(doctor))
 		check_loaded(doctor);
+	if (can_look(doctor) && !doctor->unloaded)
+		check_awake(doctor);
 	if (doctor->unloaded)
 		return;
 	for (int kind = EFFECT_KNOCK; can_look(doctor) && kind < EFFECT_KINDS; kind++) {
@@ -344,7 +370,7 @@ static bool forwards(const struct doctor *doctor, const struct ruleset_chain *ch
 		if ((chain->families & packet.family) == 0)
 			continue;
 		rule_read(&sense, chain, rule->text, &packet, &doctor->config);
-		found |= sense.match != RULE_NO && sense.names_port && !sense.has_source &&
+		found |= sense.match != RULE_NO && sense.names_port && !rule_is_for_few(&sense) &&
 			 strcmp(sense.target, "DNAT") == 0;
 	}
 	return found;

@@ -55,8 +55,8 @@ static void watch(void *context, const struct trace_step *step)
 		seen->logged |= whole;
 		seen->cut_short |= !whole;
 	}
-	seen->source_accepted |=
-	    step->sense->verdict == RULE_ACCEPT && step->sense->has_source && !is_example(step);
+	seen->source_accepted |= step->sense->verdict == RULE_ACCEPT &&
+				 rule_is_for_few(step->sense) && !is_example(step);
 	seen->bans += rule_is_ban(step->sense);
 }
 

@@ -70,6 +70,12 @@ static enum rule_truth is_source(struct reading *reading, const char *value)
 	return rule_from(value);
 }
 
+static enum rule_truth is_source_type(struct reading *reading, const char *value)
+{
+	(void)reading;
+	return rule_from_type(value);
+}
+
 static enum rule_truth is_destination(struct reading *reading, const char *value)
 {
 	return rule_to(value, reading->packet);
@@ -214,7 +220,7 @@ static test *fib_field(struct reading *reading)
 	bool type = fields_take(reading, "type");
 	if (!type)
 		fields_next(reading, word); /* "oif", "oifname" */
-	return type && to ? is_local : type && from ? is_unsure : is_unknown;
+	return type && to ? is_local : type && from ? is_source_type : is_unknown;
 }
 
 /* The field that begins with this word; null: none does, it is a statement. */
@@ -353,7 +359,7 @@ static enum rule_truth find_in_set(struct reading *reading, const struct fields 
 	enum rule_truth found =
 	    fields_take(reading, "{") ? read_elements(reading, fields) : RULE_MAYBE;
 	reading->rest = rest;
-	return found;
+	return found == RULE_FEW ? RULE_MAYBE : found; /* as many as it may have got by now */
 }
 
 /* "@postern4" */
@@ -389,7 +395,7 @@ static enum rule_truth compare(struct reading *reading, const struct fields *fie
 				    : least(found, is_any(reading, fields->tests[i], word));
 		}
 	if (fields->source)
-		reading->sense->has_source = !negated && found != RULE_YES;
+		reading->sense->has_source = found != RULE_YES;
 	return rule_not(found, negated);
 }
 

@@ -33,6 +33,11 @@ bool rule_is_fail2ban(const char *name)
 	return false;
 }
 
+bool rule_is_for_few(const struct rule_sense *sense)
+{
+	return sense->has_source && sense->match <= RULE_MAYBE;
+}
+
 bool rule_is_ban(const struct rule_sense *sense)
 {
 	if (sense->verdict == RULE_JUMP)
@@ -108,9 +113,9 @@ void rule_and(struct rule_sense *sense, enum rule_truth truth)
 /* Who is none of a few is anybody. */
 enum rule_truth rule_not(enum rule_truth truth, bool negated)
 {
-	if (!negated)
-		return truth;
-	return truth == RULE_YES ? RULE_NO : truth == RULE_NO ? RULE_YES : RULE_PARTLY;
+	static const enum rule_truth opposite[] = {RULE_YES, RULE_YES, RULE_PARTLY, RULE_PARTLY,
+						   RULE_NO};
+	return negated ? opposite[truth] : truth;
 }
 
 enum rule_truth rule_known(bool truth)
@@ -155,7 +160,12 @@ enum rule_truth rule_port(const char *word, const struct rule_packet *packet)
 
 enum rule_truth rule_from(const char *word)
 {
-	return strcmp(word, "0.0.0.0/0") == 0 || strcmp(word, "::/0") == 0 ? RULE_YES : RULE_MAYBE;
+	return strcmp(word, "0.0.0.0/0") == 0 || strcmp(word, "::/0") == 0 ? RULE_YES : RULE_FEW;
+}
+
+enum rule_truth rule_from_type(const char *word)
+{
+	return rule_known(strcasecmp(word, "unicast") == 0);
 }
 
 static bool is_named(const char *name, const char *word)

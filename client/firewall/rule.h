@@ -39,7 +39,8 @@ struct rule_packet {
 
 enum rule_truth {
 	RULE_NO,
-	RULE_MAYBE, /* of a few alone, and a stranger is none of them: by whom it is from */
+	RULE_FEW, /* of a few addresses that it names, and a stranger has none of them */
+	RULE_MAYBE, /* of some alone, and a stranger is hardly one of them: by a list, by what is not known */
 	RULE_PARTLY, /* a stranger's may be one: the first, up to a rate; those to one of our addresses; whatever is not
 			known */
 	RULE_YES
@@ -64,7 +65,7 @@ struct rule_sense {
 	char target[RULE_TARGET]; /* of JUMP and GOTO: the chain */
 	int32_t group;            /* NFLOG's, or -1 */
 	bool logs;                /* by NFLOG, LOG or nft's log */
-	bool has_source;          /* it asks who sends */
+	bool has_source;          /* it asks who sends, or who does not */
 	bool has_set;             /* it asks a set of Postern's */
 	bool names_port;          /* it asks for the port */
 	bool asks_fail2ban;       /* a set of its, about who sends */
@@ -74,6 +75,9 @@ struct rule_sense {
 /* As the configuration has them: Postern's mark, sets and chain. */
 void rule_read(struct rule_sense *sense, const struct ruleset_chain *chain, const char *text,
 	       const struct rule_packet *packet, const struct config *ours);
+
+/* Does it match by who sends, and so no stranger's? */
+bool rule_is_for_few(const struct rule_sense *sense);
 
 /* Is it of fail2ban's: does it keep out whom that has banned? */
 bool rule_is_ban(const struct rule_sense *sense);
@@ -103,6 +107,8 @@ enum rule_truth rule_port(const char *word, const struct rule_packet *packet);
 enum rule_truth rule_first_port(const char *word, const struct rule_packet *packet);
 /* "203.0.113.5", "0.0.0.0/0": does it come from that? */
 enum rule_truth rule_from(const char *word);
+/* "UNICAST", "local": a stranger's is the first. */
+enum rule_truth rule_from_type(const char *word);
 /* "203.0.113.5", "203.0.113.0/24": does it come to that? */
 enum rule_truth rule_to(const char *word, const struct rule_packet *packet);
 /* "eth0", "eth+", "eth*" */

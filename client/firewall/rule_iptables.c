@@ -78,8 +78,26 @@ static enum rule_truth test_states(struct reading *reading, const char *value)
 static enum rule_truth test_source(struct reading *reading, const char *value)
 {
 	enum rule_truth truth = rule_from(value);
-	reading->sense->has_source = truth != RULE_YES && !reading->negated;
+	reading->sense->has_source = truth != RULE_YES;
 	return truth;
+}
+
+static enum rule_truth source_type(const char *word, const struct rule_packet *packet)
+{
+	(void)packet;
+	return rule_from_type(word);
+}
+
+static enum rule_truth test_source_type(struct reading *reading, const char *value)
+{
+	return any_of(value, reading->packet, source_type);
+}
+
+/* IPsec's; no stranger has any. */
+static enum rule_truth test_policy(struct reading *reading, const char *value)
+{
+	(void)reading;
+	return strcmp(value, "none") == 0 ? RULE_YES : RULE_MAYBE;
 }
 
 static enum rule_truth test_destination(struct reading *reading, const char *value)
@@ -104,7 +122,7 @@ static enum rule_truth test_set(struct reading *reading, const char *value)
 	if (!rule_is_our_set(value, reading->ours, CONFIG_IPSET)) {
 		bool asks = strstr(flags, "src") != NULL;
 		bool source = strncmp(flags, "src", 3) == 0 && !reading->negated;
-		reading->sense->has_source = source;
+		reading->sense->has_source = asks;
 		reading->sense->asks_fail2ban |= source && rule_is_fail2ban(value);
 		return asks ? RULE_MAYBE : RULE_PARTLY;
 	}
@@ -198,13 +216,14 @@ static const struct {
     {"--match-set", test_set},
     {"--tcp-flags", test_flags},
     {"--dst-type", test_to_type},
-    {"--src-type", test_unsure},
+    {"--src-type", test_source_type},
     {"--pkt-type", test_packet_type},
     {"-o", test_outgoing},
     {"--mac-source", test_unsure},
-    {"--src-range", test_unsure},
+    {"--src-range", test_source},
     {"--physdev-in", test_unsure},
-    {"--pol", test_unsure},
+    {"--pol", test_policy},
+    {"--dir", test_nothing},
     {"-m", test_nothing},
     {"--comment", test_nothing},
     {"--limit", test_limit},

@@ -12,8 +12,7 @@ struct walk {
 	const struct config *ours;
 	void (*watch)(void *context, const struct trace_step *step);
 	void *context;
-	uint8_t *
-	    entered; /* of each chain, how surely (rule_truth), with the mark that the packet has */
+	uint16_t *entered; /* of each chain, the ways (entry) */
 	const struct ruleset_chain *base;
 	struct trace_result result;
 };
@@ -47,23 +46,19 @@ static enum leave walk_ours(struct walk *walk, const struct ruleset_chain *chain
 		return AT_ITS_END;
 	if (strcmp(chain->table, "filter") == 0)
 		return decide(walk, TRACE_ACCEPTED, chain, rule);
-	if ((walk->packet.mark & walk->ours->mark) != walk->ours->mark)
-		memset(walk->entered, 0, walk->ruleset->n_chains);
 	walk->packet.mark |= walk->ours->mark;
 	return AT_ITS_END;
 }
 
-/* A chain that was left at its end would be so again; one that leads to itself is none that the kernel
- * takes. So no ruleset takes for ever. */
-static bool enter(struct walk *walk, const struct ruleset_chain *chain, enum rule_truth sure)
+/* How surely, with Postern's mark or without: a way to come into a chain. */
+static uint16_t entry(const struct walk *walk, enum rule_truth sure)
 {
-	uint8_t *entered = &walk->entered[chain - walk->ruleset->chains];
-	if ((*entered & 1U << sure) != 0)
-		return false;
-	*entered |= (uint8_t)(1U << sure);
-	return true;
+	bool marked = (walk->packet.mark & walk->ours->mark) == walk->ours->mark;
+	return (uint16_t)(1U << ((unsigned)sure * 2 + marked));
 }
 
+/* A chain that was left at its end would be so again; one that leads to itself is none that the kernel
+ * takes. So no ruleset takes for ever. */
 static enum leave follow(struct walk *walk, const struct trace_step *step, int depth,
 			 enum rule_truth sure)
 {
@@ -74,7 +69,14 @@ static enum leave follow(struct walk *walk, const struct trace_step *step, int d
 		return AT_ITS_END;
 	if (is_our_chain(walk, to) && sure == RULE_YES)
 		return walk_ours(walk, to, step->rule);
-	return enter(walk, to, sure) ? walk_chain(walk, to, depth + 1, sure) : AT_ITS_END;
+	uint16_t *entered = &walk->entered[to - walk->ruleset->chains], way = entry(walk, sure);
+	if ((*entered & way) != 0)
+		return AT_ITS_END;
+	*entered |= way;
+	enum leave leave = walk_chain(walk, to, depth + 1, sure);
+	if (leave == ACCEPTED) /* as by the next base chain, if that leads to it */
+		*entered &= (uint16_t)~way;
+	return leave;
 }
 
 /* Of the rules that led to a decision, from the last to the first: the first that asks for the port. */
@@ -174,7 +176,7 @@ struct trace_result trace_packet(const struct ruleset *ruleset, const struct rul
 				 void *context)
 {
 	const struct ruleset_chain *list[MOST_BASES];
-	uint8_t entered[RULESET_CHAINS] = {0};
+	uint16_t entered[RULESET_CHAINS] = {0};
 	struct walk walk = {.ruleset = ruleset,
 			    .packet = *packet,
 			    .ours = ours,

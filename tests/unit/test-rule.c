@@ -258,70 +258,79 @@ static void test_partly(void **state)
 {
 	static const struct {
 		const char *rule; /* but for its verdict */
-		char accepted;    /* what becomes of a stranger, if it accepts */
+		const char *
+		    ends; /* what becomes of a stranger: if it accepts; if it drops, and the next accepts */
 	} legacy[] =
 	    {
 		{"-p tcp -m tcp --dport 22 -m connlimit --connlimit-upto 3 --connlimit-mask 32 "
 		 "--connlimit-saddr",
-		 'a'},
-		{"-m connlimit --connlimit-above 3 --connlimit-mask 32 --connlimit-saddr", 'a'},
+		 "aa"},
+		{"-m connlimit --connlimit-above 3 --connlimit-mask 32 --connlimit-saddr", "aa"},
 		{"-m hashlimit --hashlimit-above 3/min --hashlimit-mode srcip --hashlimit-name ssh",
-		 'a'},
-		{"-m statistic --mode random --probability 0.5", 'a'},
-		{"-m time --timestart 08:00:00 --timestop 18:00:00", 'a'},
-		{"-p tcp -m tcp --sport 1024:65535", 'a'},
-		{"! -s 10.0.0.0/8", 'a'},
-		{"-m set ! --match-set bad src", 'a'},
-		{"-m set --match-set ports dst", 'a'},
-		{"-m geoip --source-country DE", 'a'},
-		{"-m recent ! --rcheck --name BAD --mask 255.255.255.255 --rsource", 'a'},
-		{"-m recent --rcheck --seconds 30 --name KNOCKED --rsource", 'D'},
-		{"-m set --match-set friends src", 'D'},
-		{"-m mac --mac-source 02:00:00:00:00:01", 'D'},
-		{"-m policy --dir in --pol ipsec", 'D'},
-		{"-m pkttype --pkt-type broadcast", 'D'},
-		{"-m conntrack --ctstatus DNAT", 'D'},
-		{"-o lo", 'D'},
+		 "aa"},
+		{"-m statistic --mode random --probability 0.5", "aa"},
+		{"-m time --timestart 08:00:00 --timestop 18:00:00", "aa"},
+		{"-p tcp -m tcp --sport 1024:65535", "aa"},
+		{"! -s 10.0.0.0/8", "ad"},
+		{"-p tcp ! -s 10.0.0.0/8 -m tcp --dport 22", "ad"},
+		{"-m iprange ! --src-range 10.0.0.1-10.0.0.9", "ad"},
+		{"-m addrtype --src-type UNICAST", "ad"},
+		{"-m addrtype --src-type LOCAL", "Da"},
+		{"-m policy --dir in --pol none", "ad"},
+		{"-m set ! --match-set bad src", "aa"},
+		{"-m set --match-set ports dst", "aa"},
+		{"-m geoip --source-country DE", "aa"},
+		{"-m recent ! --rcheck --name BAD --mask 255.255.255.255 --rsource", "aa"},
+		{"-m recent --rcheck --seconds 30 --name KNOCKED --rsource", "Da"},
+		{"-m set --match-set friends src", "Da"},
+		{"-m mac --mac-source 02:00:00:00:00:01", "Da"},
+		{"-m policy --dir in --pol ipsec", "Da"},
+		{"-m pkttype --pkt-type broadcast", "Da"},
+		{"-m conntrack --ctstatus DNAT", "Da"},
+		{"-o lo", "Da"},
 	    },
 	  nft[] = {
-	      {"tcp dport 22 ct count 3", 'a'},
-	      {"tcp dport 22 ct count over 3", 'a'},
-	      {"quota 25 mbytes", 'a'},
-	      {"meta hour \"08:00\"-\"18:00\"", 'a'},
-	      {"tcp sport 1024-65535", 'a'},
-	      {"ip saddr != 10.0.0.0/8 tcp dport 22", 'a'},
-	      {"ip saddr != @friends tcp dport 22", 'a'},
-	      {"fib saddr . iif oif exists", 'a'},
-	      {"ct mark 0x00000001", 'a'},
-	      {"xt match \"connlimit\"", 'a'},
-	      {"ip saddr @friends", 'D'},
-	      {"ip saddr . tcp dport { 10.1.2.3 . 22 }", 'D'},
-	      {"ether saddr 02:00:00:00:00:01", 'D'},
-	      {"meta secpath exists", 'D'},
-	      {"ct status dnat", 'D'},
-	      {"oifname \"lo\"", 'D'},
-	      {"esp spi 1", 'D'},
+	      {"tcp dport 22 ct count 3", "aa"},
+	      {"tcp dport 22 ct count over 3", "aa"},
+	      {"quota 25 mbytes", "aa"},
+	      {"meta hour \"08:00\"-\"18:00\"", "aa"},
+	      {"tcp sport 1024-65535", "aa"},
+	      {"ip saddr != 10.0.0.0/8 tcp dport 22", "ad"},
+	      {"ip saddr != { 10.0.0.0/8, 192.168.0.0/16 }", "ad"},
+	      {"fib saddr type unicast", "ad"},
+	      {"fib saddr type local", "Da"},
+	      {"ip saddr != @friends tcp dport 22", "aa"},
+	      {"fib saddr . iif oif exists", "aa"},
+	      {"ct mark 0x00000001", "aa"},
+	      {"xt match \"connlimit\"", "aa"},
+	      {"ip saddr @friends", "Da"},
+	      {"ip saddr . tcp dport { 10.1.2.3 . 22 }", "Da"},
+	      {"ether saddr 02:00:00:00:00:01", "Da"},
+	      {"meta secpath exists", "Da"},
+	      {"ct status dnat", "Da"},
+	      {"oifname \"lo\"", "Da"},
+	      {"esp spi 1", "Da"},
 	  };
 	char rule[300];
 	(void)state;
 	for (size_t i = 0; i < sizeof legacy / sizeof *legacy; i++) {
 		snprintf(rule, sizeof rule, "%s -j ACCEPT", legacy[i].rule);
-		expect(rule, ssh, legacy[i].accepted);
+		expect(rule, ssh, legacy[i].ends[0]);
 		snprintf(rule, sizeof rule, "%s -j DROP\n-A INPUT -j ACCEPT", legacy[i].rule);
-		expect(rule, ssh, 'a');
+		expect(rule, ssh, legacy[i].ends[1]);
 		snprintf(rule, sizeof rule, "%s -j X\n-A X -j ACCEPT", legacy[i].rule);
-		expect(rule, ssh, legacy[i].accepted);
+		expect(rule, ssh, legacy[i].ends[0]);
 		snprintf(rule, sizeof rule, "%s -g X\n-A X -j DROP\n-A INPUT -j ACCEPT",
 			 legacy[i].rule);
-		expect(rule, ssh, 'a');
+		expect(rule, ssh, legacy[i].ends[1]);
 	}
 	for (size_t i = 0; i < sizeof nft / sizeof *nft; i++) {
 		snprintf(rule, sizeof rule, "%s accept", nft[i].rule);
-		expect_nft(rule, ssh, nft[i].accepted);
+		expect_nft(rule, ssh, nft[i].ends[0]);
 		snprintf(rule, sizeof rule, "%s drop # handle 3\n\t\taccept", nft[i].rule);
-		expect_nft(rule, ssh, 'a');
+		expect_nft(rule, ssh, nft[i].ends[1]);
 		snprintf(rule, sizeof rule, "%s goto x", nft[i].rule);
-		expect_nft(rule, ssh, nft[i].accepted);
+		expect_nft(rule, ssh, nft[i].ends[0]);
 	}
 }
 

@@ -118,6 +118,45 @@ static void test_priorities(void **state)
 	ruleset_free(&ruleset);
 }
 
+/* Two base chains that lead to one: what it lets in it lets in twice. */
+static void test_shared(void **state)
+{
+	static const char *const rules[] = {"tcp dport 22 accept", "jump more"};
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		char line[200];
+		snprintf(line, sizeof line,
+			 "\t\tjump pub\n\t}\n\tchain pub {\n\t\t%s\n\t}\n\tchain more {\n"
+			 "\t\taccept\n\t}\n\tchain early {\n\t\ttype filter hook prerouting "
+			 "priority mangle; policy accept;\n\t\tjump pub\n",
+			 rules[i]);
+		struct ruleset ruleset = nft(line);
+		assert_int_equal(fate(&ruleset, ssh), 'a');
+		assert_int_equal(fate(&ruleset, knock), i == 0 ? 'D' : 'a');
+		ruleset_free(&ruleset);
+	}
+}
+
+/* No packet comes to the chains of a table that sleeps; they are there. */
+static void test_dormant(void **state)
+{
+	static const char text[] =
+	    "table inet f { # handle 1\n\t%s\n\n\tchain i {\n\t\ttype filter "
+	    "hook input priority 0; policy drop;\n\t\tdrop\n\t}\n}\n"
+	    "table inet g {\n\tchain i {\n\t}\n}\n";
+	static const char *const flags[] = {"flags dormant", "flags owner,dormant",
+					    "comment \"flags dormant\""};
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct ruleset ruleset = {0};
+		char *table;
+		assert_true(asprintf(&table, text, flags[i]) > 0);
+		assert_int_equal(ruleset_add_nft(&ruleset, table, NULL), 0);
+		assert_int_equal(fate(&ruleset, ssh), i < 2 ? 'A' : 'd');
+		ruleset_free(&ruleset);
+	}
+}
+
 static void test_effects(void **state)
 {
 	(void)state;
@@ -220,6 +259,8 @@ int main(void)
 	    cmocka_unit_test_setup(test_chains, set_up),
 	    cmocka_unit_test_setup(test_tables, set_up),
 	    cmocka_unit_test_setup(test_priorities, set_up),
+	    cmocka_unit_test_setup(test_shared, set_up),
+	    cmocka_unit_test_setup(test_dormant, set_up),
 	    cmocka_unit_test_setup(test_effects, set_up),
 	    cmocka_unit_test_setup(test_text, set_up),
 	    cmocka_unit_test_setup(test_blame, set_up),
