@@ -358,8 +358,17 @@ static bool guards(const struct doctor *doctor, const struct ruleset_chain *nat,
 	return found;
 }
 
+/* To another host; or to another port of this one. */
+static bool leads_away(const struct rule_sense *sense, const struct door *door, bool redirect)
+{
+	if (!redirect)
+		return strcmp(sense->target, "DNAT") == 0;
+	return strcmp(sense->target, "REDIRECT") == 0 && sense->match >= RULE_PARTLY &&
+	       sense->to_port != 0 && sense->to_port != door->port;
+}
+
 static bool forwards(const struct doctor *doctor, const struct ruleset_chain *chain,
-		     const struct ruleset_rule *rule, const struct door *door)
+		     const struct ruleset_rule *rule, const struct door *door, bool redirect)
 {
 	static const uint8_t families[] = {RULESET_V4, RULESET_V6};
 	struct rule_packet packet = {.proto = door->proto, .port = door->port};
@@ -371,7 +380,7 @@ static bool forwards(const struct doctor *doctor, const struct ruleset_chain *ch
 			continue;
 		rule_read(&sense, chain, rule->text, &packet, &doctor->config);
 		found |= sense.match != RULE_NO && sense.names_port && !rule_is_for_few(&sense) &&
-			 strcmp(sense.target, "DNAT") == 0;
+			 leads_away(&sense, door, redirect);
 	}
 	return found;
 }
@@ -398,6 +407,25 @@ static void remedy_forward(struct doctor *doctor, const struct ruleset_chain *na
 		      command, guard_chain(doctor, nat), proto, door->port);
 }
 
+/* A grant is for the port that it names, and to that no packet comes. */
+static void find_redirect(struct doctor *doctor, const struct ruleset_rule *rule,
+			  const struct door *each)
+{
+	const struct ruleset_chain *chain = &doctor->look.ruleset.chains[rule->chain];
+	char told[LOOK_RULE], door[DOOR_TEXT], command[MOVING_COMMAND];
+	door_print(door, each);
+	look_tell(told, chain, rule);
+	doctor_find(
+	    doctor, DOCTOR_WRONG,
+	    "%s is redirected to another port (%s), so no grant opens it, and it is open to "
+	    "whom that port is open to",
+	    door, told);
+	if (moving_out(command, &doctor->look, rule))
+		doctor_remedy(doctor, "%s", command);
+	else
+		doctor_remedy(doctor, "# " SAY_TOO_LONG);
+}
+
 static void check_forward(struct doctor *doctor, const struct ruleset_rule *rule)
 {
 	const struct ruleset_chain *chain = &doctor->look.ruleset.chains[rule->chain];
@@ -406,7 +434,9 @@ static void check_forward(struct doctor *doctor, const struct ruleset_rule *rule
 		return;
 	for (uint32_t i = 0; i < doctor->config.n_doors; i++) {
 		const struct door *each = &doctor->config.doors[i];
-		if (!forwards(doctor, chain, rule, each) || guards(doctor, chain, each))
+		if (forwards(doctor, chain, rule, each, true))
+			find_redirect(doctor, rule, each);
+		if (!forwards(doctor, chain, rule, each, false) || guards(doctor, chain, each))
 			continue;
 		door_print(door, each);
 		look_tell(told, chain, rule);

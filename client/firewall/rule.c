@@ -218,7 +218,17 @@ enum rule_truth rule_state(const char *word, const struct rule_packet *packet)
 {
 	if (strcasecmp(word, "DNAT") == 0)
 		return rule_status(word, packet);
-	return rule_known(strcasecmp(word, packet->established ? "ESTABLISHED" : "NEW") == 0);
+	const char *state = packet->untracked     ? "UNTRACKED"
+			    : packet->established ? "ESTABLISHED"
+						  : "NEW";
+	return rule_known(strcasecmp(word, state) == 0);
+}
+
+void rule_marks(struct rule_sense *sense, uint32_t keep, uint32_t flip)
+{
+	sense->marks = true;
+	sense->keep = keep;
+	sense->flip = flip;
 }
 
 bool rule_is_our_set(const char *name, const struct config *ours, uint32_t backend)

@@ -22,6 +22,7 @@ struct rule_packet {
 	bool without_ours; /* as if there were no jump to the chain of `posternctl firewall` */
 	bool undecided;    /* as if no rule decided: it comes to all that there are for it */
 	bool forwarded;    /* sent on to another host: the port is the one that it came to */
+	bool untracked;    /* by the raw table: no state of a connection is its */
 	uint32_t mark;
 	/* It comes by one of these; null, or none: by no interface in particular (but not lo). */
 	const struct outward *outward;
@@ -69,7 +70,11 @@ struct rule_sense {
 	bool has_set;             /* it asks a set of Postern's */
 	bool names_port;          /* it asks for the port */
 	bool asks_fail2ban;       /* a set of its, about who sends */
-	uint32_t burst;           /* how many packets it matches at once; 0: all */
+	bool untracks;            /* it makes the packet one */
+	bool marks;               /* it sets the packet's mark: to (mark & keep) ^ flip */
+	uint32_t keep, flip;
+	uint16_t to_port; /* of a REDIRECT; 0: none that is known */
+	uint32_t burst;   /* how many packets it matches at once; 0: all */
 };
 
 /* As the configuration has them: Postern's mark, sets and chain. */
@@ -113,7 +118,9 @@ enum rule_truth rule_from_type(const char *word);
 enum rule_truth rule_to(const char *word, const struct rule_packet *packet);
 /* "eth0", "eth+", "eth*" */
 enum rule_truth rule_interface(const char *word, const struct rule_packet *packet);
-/* "ESTABLISHED", "new" */
+/* "MARK --set-xmark 0x1/0xff": what it makes of the mark */
+void rule_marks(struct rule_sense *sense, uint32_t keep, uint32_t flip);
+/* "ESTABLISHED", "new", "UNTRACKED" */
 enum rule_truth rule_state(const char *word, const struct rule_packet *packet);
 /* "DNAT", "dnat" */
 enum rule_truth rule_status(const char *word, const struct rule_packet *packet);

@@ -105,13 +105,18 @@ static enum rule_truth test_destination(struct reading *reading, const char *val
 	return rule_to(value, reading->packet);
 }
 
-/* "0x10000/0x10000" */
-static enum rule_truth test_mark(struct reading *reading, const char *value)
+/* "0x10000/0x10000": a value, and which of its bits count. */
+static uint32_t read_masked(const char *value, uint32_t *mask)
 {
 	char *end;
-	uint32_t mark = (uint32_t)strtoul(value, &end, 0), mask = UINT32_MAX;
-	if (*end == '/')
-		mask = (uint32_t)strtoul(end + 1, NULL, 0);
+	uint32_t number = (uint32_t)strtoul(value, &end, 0);
+	*mask = *end == '/' ? (uint32_t)strtoul(end + 1, NULL, 0) : UINT32_MAX;
+	return number;
+}
+
+static enum rule_truth test_mark(struct reading *reading, const char *value)
+{
+	uint32_t mask, mark = read_masked(value, &mask);
 	return rule_known((reading->packet->mark & mask) == mark);
 }
 
@@ -253,6 +258,29 @@ static const struct {
     {"TARPIT", RULE_DROP, false},
 };
 
+/* What some targets are told. */
+static void read_detail(struct reading *reading, const char *option)
+{
+	struct rule_sense *sense = reading->sense;
+	char value[RULE_WORD] = "";
+	uint32_t mask;
+	if (strcmp(option, "--notrack") == 0) {
+		sense->untracks = true;
+	} else if (strcmp(option, "--nflog-group") == 0) {
+		next(reading, value);
+		sense->group = atoi(value);
+	} else if (strcmp(option, "--to-ports") == 0) {
+		next(reading, value);
+		sense->to_port = (uint16_t)strtoul(value, NULL, 10);
+	} else if (strcmp(option, "--set-xmark") == 0 && strcmp(sense->target, "MARK") == 0) {
+		next(reading, value);
+		uint32_t flip = read_masked(value, &mask);
+		rule_marks(sense, ~mask, flip);
+	} else if (strcmp(option, "--nflog-prefix") == 0) {
+		next(reading, value);
+	}
+}
+
 /* All after the target is the target's. */
 static void read_target(struct reading *reading, bool jump)
 {
@@ -269,12 +297,9 @@ static void read_target(struct reading *reading, bool jump)
 		}
 	if (strcmp(word, "NFLOG") == 0)
 		sense->group = 0;
-	while (next(reading, word)) {
-		if (strcmp(word, "--nflog-group") == 0 && next(reading, word))
-			sense->group = atoi(word);
-		else if (strcmp(word, "--nflog-prefix") == 0)
-			next(reading, word);
-	}
+	sense->untracks = strcmp(word, "NOTRACK") == 0;
+	while (next(reading, word))
+		read_detail(reading, word);
 }
 
 static void read_option(struct reading *reading, const char *option)

@@ -6,13 +6,40 @@
 
 #include "fields.h"
 
+/* "0x00000001", "mark | 0x00010000", "meta mark & 0x000000fc | 0x00000003"; of "ct mark" and of a map it is not known
+ * what they give. */
+static void read_mark_set(struct reading *reading)
+{
+	char word[RULE_WORD] = "", *end;
+	uint32_t keep = UINT32_MAX, flip = 0;
+	fields_next(reading, word);
+	bool ct = strcmp(word, "ct") == 0;
+	if (ct || strcmp(word, "meta") == 0)
+		fields_next(reading, word);
+	uint32_t number = (uint32_t)strtoul(word, &end, 0);
+	if (end != word && *end == '\0')
+		rule_marks(reading->sense, 0, number);
+	if (ct || strcmp(word, "mark") != 0)
+		return;
+	for (bool more = true; more;) {
+		char op = fields_take(reading, "&") ? '&' : fields_take(reading, "|") ? '|' : '^';
+		more = op != '^' || fields_take(reading, "^");
+		if (!more || !fields_next(reading, word))
+			break;
+		number = (uint32_t)strtoul(word, NULL, 0);
+		keep &= op == '&' ? number : op == '|' ? ~number : UINT32_MAX;
+		flip = op == '&' ? flip & number : op == '|' ? flip | number : flip ^ number;
+	}
+	rule_marks(reading->sense, keep, flip);
+}
+
 /* "mark & 0x00010000 == 0x00010000", "mark 0x1" */
 static void read_mark(struct reading *reading)
 {
 	char word[RULE_WORD] = "";
 	uint32_t mask = UINT32_MAX, mark = reading->packet->mark;
 	if (fields_take(reading, "set")) { /* a statement */
-		fields_next(reading, word);
+		read_mark_set(reading);
 		return;
 	}
 	if (fields_take(reading, "&") && fields_next(reading, word))
@@ -135,6 +162,15 @@ static void read_dnat(struct reading *reading)
 		reading->rest = before;
 }
 
+/* "to :2222" */
+static void read_redirect(struct reading *reading)
+{
+	char word[RULE_WORD] = "";
+	fields_decide(reading->sense, RULE_JUMP, "REDIRECT");
+	if (fields_take(reading, "to") && fields_next(reading, word) && word[0] == ':')
+		reading->sense->to_port = (uint16_t)strtoul(word + 1, NULL, 10);
+}
+
 /* Of other protocols than a door's. */
 static bool is_other_proto(const char *word)
 {
@@ -157,6 +193,10 @@ static void read_statement(struct reading *reading, const char *word)
 		read_dynamic(reading);
 	else if (strcmp(word, "dnat") == 0)
 		read_dnat(reading);
+	else if (strcmp(word, "redirect") == 0)
+		read_redirect(reading);
+	else if (strcmp(word, "notrack") == 0)
+		reading->sense->untracks = true;
 	else if (strcmp(word, "counter") == 0)
 		read_counter(reading);
 	else if (is_other_proto(word))
@@ -167,7 +207,7 @@ static void read_statement(struct reading *reading, const char *word)
 	else if (fields_is_transport(word) && fields_take(reading, "flags")) {
 		fields_transport(reading, word);
 		read_flags(reading);
-	} else if (strcmp(word, "notrack") != 0 && !fields_read(reading, word))
+	} else if (!fields_read(reading, word))
 		rule_and(reading->sense, RULE_PARTLY);
 }
 

@@ -123,6 +123,14 @@ static enum leave obey(struct walk *walk, const struct trace_step *step, int dep
 	return AT_ITS_END;
 }
 
+/* What it makes of the packet, which goes on. */
+static void change(struct rule_packet *packet, const struct rule_sense *sense)
+{
+	packet->untracked |= sense->untracks;
+	if (sense->marks)
+		packet->mark = (packet->mark & sense->keep) ^ sense->flip;
+}
+
 static enum leave walk_chain(struct walk *walk, const struct ruleset_chain *chain, int depth,
 			     enum rule_truth sure)
 {
@@ -138,6 +146,8 @@ static enum leave walk_chain(struct walk *walk, const struct ruleset_chain *chai
 		step.certain = is_certain(&sense, both);
 		if (walk->watch != NULL)
 			walk->watch(walk->context, &step);
+		if (both == RULE_YES)
+			change(&walk->packet, &sense);
 		if (!leads(&sense) && (!step.certain || walk->packet.undecided))
 			continue;
 		enum leave leave = obey(walk, &step, depth, both, &returns);

@@ -137,6 +137,76 @@ static void test_shared(void **state)
 	}
 }
 
+/* What others make of the mark by which filter knows whom mangle has let in. */
+static void test_marks(void **state)
+{
+	static const struct {
+		const char *before, *after, *nft; /* of Postern's chain */
+		char stranger, granted;
+	} cases[] = {
+	    {"-A INPUT -j MARK --set-xmark 0x10000/0xffffffff\n", "", "0x00010000", 'a', 'a'},
+	    {"-A INPUT -j MARK --set-xmark 0x10000/0x10000\n", "", "meta mark | 0x00010000", 'a',
+	     'a'},
+	    {"", "-A INPUT -j MARK --set-xmark 0x1/0xffffffff\n", "0x00000001", 'D', 'D'},
+	    {"", "-A INPUT -j MARK --set-xmark 0x1/0xff\n", "meta mark & 0xff | 0x00010001", 'D',
+	     'a'},
+	    {"-A INPUT -j MARK --set-xmark 0x0/0xffffffff\n", "", "ct mark", 'D', 'a'},
+	    {"-A INPUT -s 10.0.0.1 -j MARK --set-xmark 0x10000/0xffffffff\n", "",
+	     "meta mark & 0x000000ff", 'D', 'a'},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		char *mangle, line[200];
+		struct ruleset ruleset =
+		    legacy("-A INPUT -m mark --mark 0x10000/0x10000 -j ACCEPT\n", "");
+		assert_true(asprintf(&mangle,
+				     "*mangle\n:INPUT ACCEPT [0:0]\n:POSTERN - [0:0]\n%s"
+				     "-A INPUT -m conntrack --ctstate NEW -j POSTERN\n%s",
+				     cases[i].before, cases[i].after) > 0);
+		assert_int_equal(
+		    ruleset_add_iptables(&ruleset, mangle, RULESET_LEGACY, RULESET_V4, NULL), 0);
+		assert_int_equal(fate(&ruleset, ssh), cases[i].stranger);
+		assert_int_equal(fate(&ruleset, granted(ssh)), cases[i].granted);
+		ruleset_free(&ruleset);
+		snprintf(
+		    line, sizeof line,
+		    "\t\tmeta mark set %s # handle 3\n\t\tmeta mark & 0x00010000 == 0x00010000 "
+		    "accept # handle 4\n",
+		    cases[i].nft);
+		ruleset = nft(line);
+		bool sets = strstr(cases[i].nft, "0001000") != NULL;
+		assert_int_equal(fate(&ruleset, ssh), sets ? 'a' : 'D');
+		ruleset_free(&ruleset);
+	}
+}
+
+/* Of what is not tracked no state is that of a connection. */
+static void test_untracked(void **state)
+{
+	static const char rules[] = "-A INPUT -m conntrack --ctstate %s -j ACCEPT\n";
+	static const char *const raws[] = {"CT --notrack", "NOTRACK", "CT --zone 1"};
+	(void)state;
+	for (size_t i = 0; i < 6; i++) {
+		char line[200], *raw;
+		bool tracked = i / 2 == 2;
+		snprintf(line, sizeof line, rules, i % 2 == 0 ? "UNTRACKED" : "NEW");
+		struct ruleset ruleset = legacy(line, "");
+		assert_true(asprintf(&raw,
+				     "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp "
+				     "--dport 22 -j %s\n",
+				     raws[i / 2]) > 0);
+		assert_int_equal(
+		    ruleset_add_iptables(&ruleset, raw, RULESET_LEGACY, RULESET_V4, NULL), 0);
+		assert_int_equal(fate(&ruleset, ssh), tracked == (i % 2 == 1) ? 'a' : 'D');
+		assert_int_equal(fate(&ruleset, knock), i % 2 == 1 ? 'a' : 'D');
+		ruleset_free(&ruleset);
+	}
+	struct ruleset ruleset = nft("\t\tnotrack\n\t\tct state new drop\n\t\tct state untracked "
+				     "accept\n");
+	assert_int_equal(fate(&ruleset, ssh), 'a');
+	ruleset_free(&ruleset);
+}
+
 /* No packet comes to the chains of a table that sleeps; they are there. */
 static void test_dormant(void **state)
 {
@@ -260,6 +330,8 @@ int main(void)
 	    cmocka_unit_test_setup(test_tables, set_up),
 	    cmocka_unit_test_setup(test_priorities, set_up),
 	    cmocka_unit_test_setup(test_shared, set_up),
+	    cmocka_unit_test_setup(test_marks, set_up),
+	    cmocka_unit_test_setup(test_untracked, set_up),
 	    cmocka_unit_test_setup(test_dormant, set_up),
 	    cmocka_unit_test_setup(test_effects, set_up),
 	    cmocka_unit_test_setup(test_text, set_up),
