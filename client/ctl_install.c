@@ -67,9 +67,11 @@ static int choose(struct work *work, bool given)
 {
 	struct error error;
 	/* Who opens nothing wants that. */
-	if (given || work->config.firewall == CONFIG_NONE)
+	if (given || work->config.firewall == CONFIG_NONE) {
 		work->keeper = backends_keeper(&work->config, &work->look);
-	else if (backends_choose(&work->config, &work->keeper, &work->look, &error) != 0)
+		if (backends_check(&work->config, &work->look, &error) != 0)
+			return say(SAY_REFUSED, "%s", error.text);
+	} else if (backends_choose(&work->config, &work->keeper, &work->look, &error) != 0)
 		return say(SAY_REFUSED, "%s", error.text);
 	return work_source(work);
 }

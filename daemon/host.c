@@ -137,9 +137,5 @@ int host_rules(const struct config *config, struct error *error)
 		return 0;
 	if (!nftables_filters_input())
 		return 0;
-	return error_set(
-	    error,
-	    "this host's rules live in nftables, where iptc's legacy rules would have no "
-	    "effect; write \"firewall nft { }\", or \"firewall ipset { }\" where they are made "
-	    "by iptables or ufw");
+	return error_set(error, HOST_IPTC_IDLE);
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "host.h"
 #include "program.h"
 
 #ifdef HAVE_LIBIPSET
@@ -152,4 +153,12 @@ int backends_choose(struct config *config, enum ruleset_maker *keeper, const str
 	if (look->ufw)
 		snprintf(config->table, sizeof config->table, "filter");
 	return 0;
+}
+
+int backends_check(const struct config *config, const struct look *look, struct error *error)
+{
+	bool elsewhere = look->holds[RULESET_COMPAT] || look->holds[RULESET_NFT];
+	return config->firewall == CONFIG_IPTC && elsewhere && !look->holds[RULESET_LEGACY]
+		   ? error_set(error, HOST_IPTC_IDLE)
+		   : 0;
 }

@@ -28,6 +28,9 @@ void backends_set(struct config *config, uint32_t backend);
 int backends_choose(struct config *config, enum ruleset_maker *keeper, const struct look *look,
 		    struct error *error);
 
+/* Would the rules of this one, which was asked for, be those that count here? 0; or -1 with why not. */
+int backends_check(const struct config *config, const struct look *look, struct error *error);
+
 /* Whose rules a configured backend joins. look may be null. */
 enum ruleset_maker backends_keeper(const struct config *config, const struct look *look);
 

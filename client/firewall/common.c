@@ -50,3 +50,13 @@ void common_look(struct common *common, const struct ruleset *first, const struc
 		}
 	}
 }
+
+bool common_has(const struct ruleset *ruleset, enum ruleset_maker maker,
+		const struct ruleset_chain *chain, const struct ruleset_rule *rule)
+{
+	const struct ruleset_chain *same =
+	    ruleset_find(ruleset, maker, chain->families, chain->table, chain->name);
+	if (same == NULL)
+		return false;
+	return rule == NULL ? same->drops : has_rule(ruleset, same, rule->text);
+}

@@ -20,4 +20,8 @@ void common_look(struct common *common, const struct ruleset *first, const struc
 				const struct ruleset_rule *rule),
 		 const void *context);
 
+/* Has the ruleset this rule of another's chain (null: that chain's policy, if it drops), if it is this maker's? */
+bool common_has(const struct ruleset *ruleset, enum ruleset_maker maker,
+		const struct ruleset_chain *chain, const struct ruleset_rule *rule);
+
 #endif

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common.h"
 #include "effect.h"
 #include "lines.h"
 #include "program.h"
@@ -82,6 +83,48 @@ static int check_any(const struct rules *rules, struct error *error)
 		return 0;
 	return error_set(error, "this host has no rules now, but %s has: %s", unloaded.path,
 			 unloaded.advice);
+}
+
+/* Of a file's rules, which the other kind of iptables is taken to have made. */
+static bool would_be_lost(const void *context, const struct ruleset_chain *chain,
+			  const struct ruleset_rule *rule)
+{
+	const struct rules *rules = context;
+	return !rule_is_our_chain(chain->name) && !rule_is_knock_chain(chain->name) &&
+	       (rule == NULL || !look_is_ours(chain, rule)) &&
+	       !common_has(&rules->look->ruleset, rules->keeper, chain, rule);
+}
+
+static int check_file(const struct rules *rules, enum boot_kind kind, struct error *error)
+{
+	enum ruleset_maker other =
+	    rules->keeper == RULESET_LEGACY ? RULESET_COMPAT : RULESET_LEGACY;
+	const char *path = boot_store(rules->keeper)->files[kind].path;
+	struct ruleset file = {.n_texts = 0};
+	struct common common = {.any = false};
+	char *text = path == NULL ? NULL : edits_text(path, NULL);
+	if (text != NULL &&
+	    ruleset_add_iptables(&file, text, other, kind == BOOT_V6 ? RULESET_V6 : RULESET_V4,
+				 error) == 0)
+		common_look(&common, &file, &rules->look->ruleset, would_be_lost, rules);
+	ruleset_free(&file);
+	return !common.shared
+		   ? 0
+		   : error_set(error,
+			       "%s stays as it is: it has rules that %s has in force, and %s, "
+			       "whose rules would be saved there, has not; have Postern's join "
+			       "those of %s: posternctl firewall install; or put the file aside",
+			       path, rules->look->commands[other], rules->command,
+			       rules->look->commands[other]);
+}
+
+/* What is saved replaces what is in the files: that is not to be the only place of what the host goes by now. */
+static int check_files(const struct rules *rules, struct error *error)
+{
+	for (enum boot_kind kind = BOOT_V4; kind <= BOOT_V6; kind++)
+		if (check_file(rules, kind, error) != 0)
+			return -1;
+	return check_any(rules, error);
 }
 
 /* ---- to put it right */
@@ -291,10 +334,10 @@ static int edit_iptables(const struct rules *rules, struct edits *edits, struct 
 
 static int plan_edits(const struct rules *rules, struct edits *edits, struct error *error)
 {
+	if (rules->keeper != RULESET_NFT)
+		return check_files(rules, error) == 0 ? edit_iptables(rules, edits, error) : -1;
 	if (check_any(rules, error) != 0)
 		return -1;
-	if (rules->keeper != RULESET_NFT)
-		return edit_iptables(rules, edits, error);
 	return edit_nft(rules, edits, error) == 0 ? check_nft(rules, edits, error) : -1;
 }
 
@@ -302,7 +345,7 @@ bool persist_can(const struct rules *rules)
 {
 	struct edits edits = {.count = 0};
 	bool can = rules->keeper == RULESET_NFT ? plan_edits(rules, &edits, NULL) == 0
-						: check_any(rules, NULL) == 0;
+						: check_files(rules, NULL) == 0;
 	edits_free(&edits);
 	return can;
 }
