@@ -55,9 +55,9 @@ static void remedy_for_policy(struct doctor *doctor, const struct ruleset_chain 
 static void remedy_for_rule(struct doctor *doctor, const struct trace_result *by)
 {
 	char command[MOVING_COMMAND];
-	if (by->rule == NULL)
+	if (by->rule == NULL && by->marks == NULL)
 		remedy_for_policy(doctor, by->chain);
-	else if (moving_out(command, &doctor->look, by->chooses))
+	else if (moving_out(command, &doctor->look, by->marks != NULL ? by->marks : by->chooses))
 		doctor_remedy(doctor, "%s", command);
 	else
 		doctor_remedy(doctor, "# " SAY_TOO_LONG);
@@ -149,7 +149,9 @@ static void remedy(struct doctor *doctor, const struct effect *effect)
 	}
 	bool two_keepers =
 	    base != NULL && base->maker != doctor->keeper && doctor->look.holds[doctor->keeper];
-	if (is_before_ours(doctor, effect) && (base->maker == doctor->keeper || two_keepers))
+	if (effect->by.marks != NULL)
+		remedy_for_rule(doctor, &effect->by);
+	else if (is_before_ours(doctor, effect) && (base->maker == doctor->keeper || two_keepers))
 		remedy_for_rule(doctor, &effect->by);
 	else
 		remedy_by_install(doctor);

@@ -80,12 +80,15 @@ static bool tell(struct effect *effect, const struct rule_packet *packet, const 
 {
 	char rule[LOOK_RULE] = "by no rule", door[DOOR_TEXT];
 	const struct door port = {.proto = packet->proto, .port = packet->port};
-	if (result->chain != NULL)
+	if (result->marks != NULL)
+		look_tell(rule, result->marks_chain, result->marks);
+	else if (result->chain != NULL)
 		look_tell(rule, result->chain, result->rule);
 	door_print(door, &port);
 	effect->by = *result;
-	snprintf(effect->text, sizeof effect->text, "%s %s over IPv%d: %s (%s)", what, door,
-		 packet->family == RULESET_V4 ? 4 : 6, end_of(result), rule);
+	snprintf(effect->text, sizeof effect->text, "%s %s over IPv%d: %s%s (%s)", what, door,
+		 packet->family == RULESET_V4 ? 4 : 6, end_of(result),
+		 result->marks != NULL ? " by the mark" : "", rule);
 	return true;
 }
 

@@ -26,8 +26,11 @@ static enum leave walk_chain(struct walk *walk, const struct ruleset_chain *chai
 static enum leave decide(struct walk *walk, enum trace_end end, const struct ruleset_chain *chain,
 			 const struct ruleset_rule *rule)
 {
-	walk->result =
-	    (struct trace_result){.end = end, .chain = chain, .rule = rule, .base = walk->base};
+	walk->result.end = end;
+	walk->result.chain = chain;
+	walk->result.rule = rule;
+	walk->result.base = walk->base;
+	walk->result.chooses = NULL;
 	return end == TRACE_ACCEPTED ? ACCEPTED : DECIDED;
 }
 
@@ -124,11 +127,17 @@ static enum leave obey(struct walk *walk, const struct trace_step *step, int dep
 }
 
 /* What it makes of the packet, which goes on. */
-static void change(struct rule_packet *packet, const struct rule_sense *sense)
+static void change(struct walk *walk, const struct trace_step *step)
 {
-	packet->untracked |= sense->untracks;
-	if (sense->marks)
-		packet->mark = (packet->mark & sense->keep) ^ sense->flip;
+	struct rule_packet *packet = &walk->packet;
+	uint32_t before = packet->mark;
+	packet->untracked |= step->sense->untracks;
+	if (step->sense->marks)
+		packet->mark = (packet->mark & step->sense->keep) ^ step->sense->flip;
+	if (((before ^ packet->mark) & walk->ours->mark) != 0) {
+		walk->result.marks = step->rule;
+		walk->result.marks_chain = step->chain;
+	}
 }
 
 static enum leave walk_chain(struct walk *walk, const struct ruleset_chain *chain, int depth,
@@ -147,7 +156,7 @@ static enum leave walk_chain(struct walk *walk, const struct ruleset_chain *chai
 		if (walk->watch != NULL)
 			walk->watch(walk->context, &step);
 		if (both == RULE_YES)
-			change(&walk->packet, &sense);
+			change(walk, &step);
 		if (!leads(&sense) && (!step.certain || walk->packet.undecided))
 			continue;
 		enum leave leave = obey(walk, &step, depth, both, &returns);

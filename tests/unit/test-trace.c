@@ -167,6 +167,10 @@ static void test_marks(void **state)
 		    ruleset_add_iptables(&ruleset, mangle, RULESET_LEGACY, RULESET_V4, NULL), 0);
 		assert_int_equal(fate(&ruleset, ssh), cases[i].stranger);
 		assert_int_equal(fate(&ruleset, granted(ssh)), cases[i].granted);
+		struct rule_packet packet = granted(ssh);
+		struct trace_result result = trace_packet(&ruleset, &packet, &config, NULL, NULL);
+		assert_int_equal(result.marks != NULL,
+				 cases[i].stranger == 'a' || cases[i].granted == 'D');
 		ruleset_free(&ruleset);
 		snprintf(
 		    line, sizeof line,
