@@ -88,7 +88,10 @@ static bool tell(struct effect *effect, const struct rule_packet *packet, const 
 	effect->by = *result;
 	snprintf(effect->text, sizeof effect->text, "%s %s over IPv%d: %s%s (%s)", what, door,
 		 packet->family == RULESET_V4 ? 4 : 6, end_of(result),
-		 result->marks != NULL ? " by the mark" : "", rule);
+		 result->marks == NULL ? ""
+		 : result->untracked   ? ", as it is not tracked"
+				       : " by the mark",
+		 rule);
 	return true;
 }
 

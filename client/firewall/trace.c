@@ -134,7 +134,8 @@ static void change(struct walk *walk, const struct trace_step *step)
 	packet->untracked |= step->sense->untracks;
 	if (step->sense->marks)
 		packet->mark = (packet->mark & step->sense->keep) ^ step->sense->flip;
-	if (((before ^ packet->mark) & walk->ours->mark) != 0) {
+	walk->result.untracked = packet->untracked;
+	if (((before ^ packet->mark) & walk->ours->mark) != 0 || step->sense->untracks) {
 		walk->result.marks = step->rule;
 		walk->result.marks_chain = step->chain;
 	}

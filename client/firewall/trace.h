@@ -19,9 +19,11 @@ struct trace_result {
 	const struct ruleset_chain *base;  /* by which the packet came there */
 	/* What chose this packet: that rule, or the last on the way to it that asks for the port. */
 	const struct ruleset_rule *chooses;
-	/* Somebody else's that has set Postern's mark, or cleared it, before that; null: none has. */
+	/* Somebody else's that has set Postern's mark before that, or cleared it, or had the packet not tracked; null:
+	 * none has. */
 	const struct ruleset_rule *marks;
 	const struct ruleset_chain *marks_chain;
+	bool untracked;
 };
 
 /* A rule that matches, or may. certain: it is done as it says, for no rule on this way was only a maybe. */
