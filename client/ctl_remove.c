@@ -7,7 +7,9 @@
 #include "backends.h"
 #include "counters.h"
 #include "foreign.h"
+#include "moving.h"
 #include "persist.h"
+#include "rules_ufw.h"
 #include "running.h"
 #include "say.h"
 #include "work.h"
@@ -28,26 +30,36 @@ static int plan_removal(struct work *work, const struct config *config, enum rul
 	return SAY_DONE;
 }
 
-/* Without a configuration: whatever has the names that it has by default. */
-static int plan_removals(struct work *work)
+/* A table of nftables, or of iptables, that has the backend's chain. */
+static void find_tables(struct config *config, const struct ruleset *ruleset,
+			enum ruleset_maker keeper)
+{
+	for (uint32_t i = 0; i < ruleset->n_chains; i++) {
+		const struct ruleset_chain *chain = &ruleset->chains[i];
+		bool ours = strcmp(chain->name,
+				   keeper == RULESET_NFT ? RULE_NFT_CHAIN : config->chain) == 0;
+		bool v6 = strncmp(chain->table, "ip6 ", 4) == 0;
+		if (ours && chain->maker == keeper)
+			snprintf(v6 ? config->table6 : config->table, sizeof config->table, "%s",
+				 chain->table);
+	}
+}
+
+/* Of whatever backend was before the one that is configured, or (all) of any: what has the names that it has by
+ * default. A set goes once, so with the configured backend if that has sets of this kind. */
+static int plan_removals(struct work *work, bool all, enum ruleset_maker done)
 {
 	int code = SAY_DONE;
 	static const uint32_t backends[RULESET_MAKERS] = {[RULESET_LEGACY] = CONFIG_IPTC,
 							  [RULESET_COMPAT] = CONFIG_IPSET,
 							  [RULESET_NFT] = CONFIG_NFT};
-	const struct ruleset *ruleset = &work->look.ruleset;
 	for (int keeper = 0; code == SAY_DONE && keeper < RULESET_MAKERS; keeper++) {
 		struct config config = work->config;
-		backends_set(&config, backends[keeper]);
-		for (uint32_t i = 0; i < ruleset->n_chains; i++) {
-			const struct ruleset_chain *chain = &ruleset->chains[i];
-			bool ours = strcmp(chain->name, keeper == RULESET_NFT ? RULE_NFT_CHAIN
-									      : config.chain) == 0;
-			bool v6 = strncmp(chain->table, "ip6 ", 4) == 0;
-			if (ours && (int)chain->maker == keeper)
-				snprintf(v6 ? config.table6 : config.table, sizeof config.table,
-					 "%s", chain->table);
-		}
+		if (!all && (int)done == keeper)
+			continue;
+		bool sets = keeper == RULESET_COMPAT && !all && config.firewall == CONFIG_IPSET;
+		backends_set(&config, sets ? CONFIG_NONE : backends[keeper]);
+		find_tables(&config, &work->look.ruleset, (enum ruleset_maker)keeper);
 		code = plan_removal(work, &config, (enum ruleset_maker)keeper);
 	}
 	return code;
@@ -58,6 +70,8 @@ static void tell_running(const struct work *work, uint32_t removed)
 {
 	struct running running;
 	char verb[64], command[SAY_COMMAND];
+	if (work->ctl.config.firewall == CONFIG_NONE)
+		return;
 	running_ask(&running, &work->ctl.config);
 	if (!running.answers || (!work->ctl.assumed && removed != work->ctl.config.firewall))
 		return;
@@ -70,40 +84,89 @@ static void tell_running(const struct work *work, uint32_t removed)
 	    command);
 }
 
-static int remove_rules(struct work *work, bool given)
+/* What asks a set has to go before it can. */
+static bool tell_asked(const struct rules *rules, const char *set)
+{
+	char told[LOOK_RULE], command[MOVING_COMMAND];
+	const struct ruleset_rule *rule = rules_asking(rules, set);
+	if (rule == NULL)
+		return false;
+	look_tell(told, &rules->look->ruleset.chains[rule->chain], rule);
+	say_lines("The set %s stays: a rule of the host's own asks it (%s).\n", set, told);
+	if (moving_out(command, rules->look, rule))
+		say_lines("To be rid of both, first: %s\n", command);
+	return true;
+}
+
+/* 0; or what ufw makes rules of again is there still, as is told. */
+static int tell_left(const struct work *work)
+{
+	char numbers[RULES_UFW_LINES];
+	size_t from = 0;
+	int code = SAY_DONE;
+	const char *path;
+	if (!rules_have_files(&work->rules) || !work->look.ufw)
+		return SAY_DONE;
+	while ((path = rules_ufw_left(numbers, &work->config, &from)) != NULL)
+		code =
+		    say(SAY_REFUSED,
+			"%s has lines of Postern's that `posternctl firewall install` has not put "
+			"there: %s; take them out, then: ufw reload",
+			path, numbers);
+	return code;
+}
+
+static int take_out(struct work *work)
 {
 	struct error error;
-	enum ruleset_maker keeper = backends_keeper(&work->config, &work->look);
-	uint32_t removed = work->config.firewall;
-	int code = SAY_DONE;
-	bool other = work->ctl.assumed && !given;
-	if (!other)
-		code = plan_removal(work, &work->config, keeper);
-	/* What is there may be of an install that was killed before it was confirmed, and so configured. */
-	other |= code == SAY_DONE && !given && work->plan.n_steps == 0;
-	if (other)
-		code = plan_removals(work);
-	if (code != SAY_DONE)
-		return code;
-	if (work->plan.n_steps == 0 && !work->plan.failed)
-		return say(SAY_REFUSED, "no rule of `posternctl firewall install` is here%s",
-			   work->ctl.assumed ? ", of the names that they have by default" : "");
-	if (other)
-		backends_set(&work->config, CONFIG_IPSET); /* ufw's files may name sets */
-	work->rules.config = &work->config;
-	work->rules.keeper = keeper;
-	if (rules_edit(&work->rules, &work->edits, false, &error) != 0)
-		return say(SAY_REFUSED, "%s", error.text);
 	if (edits_make(&work->edits, &error) != 0 ||
 	    counters_run(&work->plan, &work->look, &error) != 0)
 		return say(SAY_REFUSED, "%s", error.text);
 	for (size_t i = 0; i < work->edits.count; i++)
-		say_lines("%s has no line of Postern's any more.\n", work->edits.list[i].path);
-	say_lines("All of it is out%s. What the doors do now, the host's own rules say alone.\n",
-		  other ? " that has the names which it has by default" : "");
+		say_lines("What `posternctl firewall install` has put into %s is out.\n",
+			  work->edits.list[i].path);
+	return SAY_DONE;
+}
+
+static int plan_all(struct work *work, bool given, enum ruleset_maker keeper)
+{
+	struct error error;
+	int code = SAY_DONE;
+	bool configured = given || (!work->ctl.assumed && work->config.firewall != CONFIG_NONE);
+	if (configured)
+		code = plan_removal(work, &work->config, keeper);
+	if (code == SAY_DONE && !given)
+		code = plan_removals(work, !configured, keeper);
+	rules_start(&work->rules, &work->config, &work->look, keeper);
+	if (code == SAY_DONE && rules_edit(&work->rules, &work->edits, false, &error) != 0)
+		code = say(SAY_REFUSED, "%s", error.text);
+	return code;
+}
+
+static int remove_rules(struct work *work, bool given)
+{
+	enum ruleset_maker keeper = backends_keeper(&work->config, &work->look);
+	int code = plan_all(work, given, keeper);
+	if (code != SAY_DONE)
+		return code;
+	bool asked = tell_asked(&work->rules, work->config.set4);
+	asked |= tell_asked(&work->rules, work->config.set6);
+	bool none = work->plan.n_steps == 0 && work->edits.count == 0 && !work->plan.failed;
+	if (!none)
+		code = take_out(work);
+	if (code == SAY_DONE)
+		code = tell_left(work);
+	if (code == SAY_DONE && none)
+		code = say(SAY_REFUSED, "no rule of `posternctl firewall install` is here%s",
+			   work->ctl.assumed ? ", of the names that they have by default" : "");
+	if (code != SAY_DONE)
+		return code;
+	say_lines("%s is out%s. What the doors do now, the host's own rules say alone.\n",
+		  asked ? "All else" : "All of it",
+		  work->ctl.assumed && !given ? " that has the names which it has by default" : "");
 	if (!work->ctl.assumed)
 		work_tell_after(work, persist_tell_removed);
-	tell_running(work, removed);
+	tell_running(work, work->config.firewall);
 	return SAY_DONE;
 }
 

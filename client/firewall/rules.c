@@ -229,6 +229,31 @@ int rules_edit(const struct rules *rules, struct edits *edits, bool put, struct 
 	return has_firewalld(rules) ? rules_firewalld(rules, edits, put, error) : 0;
 }
 
+static bool is_asked_by(const struct rules *rules, const struct ruleset_chain *chain,
+			const char *set, const char *text)
+{
+	char word[CONFIG_SET + 1];
+	bool nft = rules->keeper == RULESET_NFT;
+	bool here =
+	    strcmp(chain->table, rules->table) == 0 || strcmp(chain->table, rules->table6) == 0;
+	if ((chain->maker == RULESET_NFT) != nft || (nft && !here))
+		return false;
+	snprintf(word, sizeof word, "%s%s", nft ? "@" : "", set);
+	return rule_has_word(text, word, nft);
+}
+
+const struct ruleset_rule *rules_asking(const struct rules *rules, const char *set)
+{
+	const struct ruleset *ruleset = &rules->look->ruleset;
+	for (uint32_t i = 0; i < ruleset->n_rules; i++) {
+		const struct ruleset_chain *chain = &ruleset->chains[ruleset->rules[i].chain];
+		if (!rule_is_our_chain(chain->name) && !rule_is_knock_chain(chain->name) &&
+		    is_asked_by(rules, chain, set, ruleset->rules[i].text))
+			return &ruleset->rules[i];
+	}
+	return NULL;
+}
+
 /* ---- the place */
 
 /* The last rule of the chain that a packet came to: if it was decided there, by this. */

@@ -42,6 +42,10 @@ void rules_plan_removal(const struct rules *rules, const struct look *before, st
 bool rules_have_files(const struct rules *rules);
 int rules_edit(const struct rules *rules, struct edits *edits, bool put, struct error *error);
 
+/* The first rule of the host's own that asks a set of Postern's, which therefore has to stay; null: none does. Of
+ * nft's, in the tables of the rules. */
+const struct ruleset_rule *rules_asking(const struct rules *rules, const char *set);
+
 /* How posternd makes its sets, for ipset, after "inet" or "inet6". */
 #define RULES_TEXT(number) #number
 #define RULES_SET_OF(seconds, most) \

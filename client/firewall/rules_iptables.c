@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "backends.h"
 #include "program.h"
 
 /* xt_multiport takes 15 places, of which a range takes two. */
@@ -386,32 +387,51 @@ static void plan_set_back(const struct rules *rules, const struct look *before, 
 	}
 }
 
+static void plan_chain_back(const struct rules *rules, const struct look *before, struct plan *plan,
+			    const char *command, uint8_t family, const char *table)
+{
+	const char *chain = rules->config->chain;
+	bool had = has_chain(before, rules, family, table, chain);
+	if (strcmp(table, "filter") != 0)
+		plan_leading_back(rules, before, plan, family, table, (const char *const[]){chain},
+				  1);
+	if (has_chain(rules->look, rules, family, table, chain) && !had) {
+		plan_command(plan, "%s -w -t %s -F %s", command, table, chain);
+		plan_command(plan, "%s -w -t %s -X %s", command, table, chain);
+	}
+}
+
+/* What iptc has had before there was another backend. */
+static void plan_former_back(const struct rules *rules, struct plan *plan, const char *command,
+			     uint8_t family)
+{
+	struct config config = *rules->config;
+	struct rules former = *rules;
+	backends_set(&config, CONFIG_IPTC);
+	former.config = &config;
+	plan_chain_back(&former, NULL, plan, command, family, config.table);
+}
+
 static void plan_backend_back(const struct rules *rules, const struct look *before,
 			      struct plan *plan, const char *command, uint8_t family)
 {
 	const struct config *config = rules->config;
 	const char *set = family == RULESET_V4 ? config->set4 : config->set6;
 	if (config->firewall == CONFIG_IPSET && look_has_set(rules->look, set) &&
-	    (before == NULL || !look_has_set(before, set)))
+	    (before == NULL || !look_has_set(before, set)) && rules_asking(rules, set) == NULL)
 		plan_set_back(rules, before, plan, set, family);
-	if (config->firewall != CONFIG_IPTC)
-		return;
-	bool had = has_chain(before, rules, family, config->table, config->chain);
-	if (strcmp(config->table, "filter") != 0)
-		plan_leading_back(rules, before, plan, family, config->table,
-				  (const char *const[]){config->chain}, 1);
-	if (has_chain(rules->look, rules, family, config->table, config->chain) && !had) {
-		plan_command(plan, "%s -w -t %s -F %s", command, config->table, config->chain);
-		plan_command(plan, "%s -w -t %s -X %s", command, config->table, config->chain);
-	}
+	if (config->firewall == CONFIG_IPTC)
+		plan_chain_back(rules, before, plan, command, family, config->table);
+	else if (before == NULL && rules->keeper == RULESET_LEGACY)
+		plan_former_back(rules, plan, command, family);
 }
 
-/* iptables-nft made the table for the first rule in it. */
+/* iptables-nft made the table for the first rule in it; or to list what it has, and then it is not ours. */
 static void plan_table_back(const struct rules *rules, const struct look *before, struct plan *plan,
 			    uint8_t family)
 {
 	const struct ruleset *ruleset = &rules->look->ruleset;
-	bool there = false, used = false, jump = rules_find_place(rules, family).ours != NULL;
+	bool ours = false, used = false, jump = rules_find_place(rules, family).ours != NULL;
 	if (rules->keeper != RULESET_COMPAT || !program_exists("nft") ||
 	    has_chain(before, rules, family, "filter", "INPUT"))
 		return;
@@ -420,12 +440,13 @@ static void plan_table_back(const struct rules *rules, const struct look *before
 		if (chain->maker != rules->keeper || chain->families != family ||
 		    strcmp(chain->table, "filter") != 0)
 			continue;
-		there = true;
 		bool only_jump = chain->count == 1 && jump && strcmp(chain->name, "INPUT") == 0;
-		used |= !rule_is_our_chain(chain->name) && !rule_is_knock_chain(chain->name) &&
-			(chain->drops || (chain->count > 0 && !only_jump));
+		bool own =
+		    only_jump || rule_is_our_chain(chain->name) || rule_is_knock_chain(chain->name);
+		ours |= own;
+		used |= chain->drops || (chain->count > 0 && !own);
 	}
-	if (there && !used)
+	if (ours && !used)
 		plan_command(plan, "nft delete table %s filter",
 			     family == RULESET_V4 ? "ip" : "ip6");
 }

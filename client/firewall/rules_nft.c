@@ -446,7 +446,7 @@ static void print_set_removal(const struct rules *rules, const struct look *befo
 	char name[CONFIG_SET + 1];
 	snprintf(name, sizeof name, "@%s", set);
 	if (rules->config->firewall == CONFIG_NFT && our_chain(rules, rules->look, name) != NULL &&
-	    our_chain(rules, before, name) == NULL)
+	    our_chain(rules, before, name) == NULL && rules_asking(rules, set) == NULL)
 		fprintf(out, "delete set %s %s\n", rules->table, set);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "say.h"
 
@@ -44,6 +45,8 @@ static int edit_init(const struct rules *rules, struct edits *edits, bool put, s
 	char lines[512];
 	struct stat status;
 	size_t before = edits->count;
+	if (!put && access(path, F_OK) != 0)
+		return 0;
 	bool plain = stat(path, &status) == 0 && (status.st_mode & 0111) == 0;
 	snprintf(lines, sizeof lines,
 		 "%sif [ \"$1\" = start ]; then\n"
@@ -69,7 +72,8 @@ int rules_ufw(const struct rules *rules, struct edits *edits, bool put, struct e
 	if (edit_rules(rules, edits, put, RULESET_V4, error) != 0 ||
 	    edit_rules(rules, edits, put, RULESET_V6, error) != 0)
 		return -1;
-	return rules->config->firewall == CONFIG_IPSET ? edit_init(rules, edits, put, error) : 0;
+	return rules->config->firewall == CONFIG_IPSET || !put ? edit_init(rules, edits, put, error)
+							       : 0;
 }
 
 /* sed takes a backslash for more than one. */
@@ -91,4 +95,46 @@ bool rules_ufw_command(char command[static MOVING_COMMAND], const struct ruleset
 	int length = snprintf(command, MOVING_COMMAND, "sed -i %s %s && ufw reload",
 			      SAY_QUOTED(words), rules_file(family));
 	return *text == '\0' && length < MOVING_COMMAND;
+}
+
+/* Adds its number to the list of them. */
+static void list_line(char numbers[static RULES_UFW_LINES], size_t number)
+{
+	size_t used = strlen(numbers);
+	if (used < RULES_UFW_LINES - 8)
+		snprintf(numbers + used, RULES_UFW_LINES - used, "%s%zu", used > 0 ? ", " : "",
+			 number);
+	else if (numbers[used - 1] != '.')
+		snprintf(numbers + used, RULES_UFW_LINES - used, " ...");
+}
+
+static bool is_of_ours(const char *line, const struct config *config)
+{
+	static const char *const chains[] = {RULE_CHAIN, RULE_KNOCK, RULE_CALM};
+	const char *text = line + strspn(line, " \t");
+	bool is =
+	    rule_has_word(text, config->set4, false) || rule_has_word(text, config->set6, false);
+	for (size_t i = 0; i < sizeof chains / sizeof *chains; i++)
+		is |= strstr(text, chains[i]) != NULL;
+	return is && *text != '#';
+}
+
+const char *rules_ufw_left(char numbers[static RULES_UFW_LINES], const struct config *config,
+			   size_t *from)
+{
+	static const char *const paths[] = {FOLDER "before.rules", FOLDER "before6.rules",
+					    FOLDER "after.rules",  FOLDER "after6.rules",
+					    FOLDER "before.init",  FOLDER "after.init"};
+	numbers[0] = '\0';
+	while (*from < sizeof paths / sizeof *paths) {
+		const char *path = paths[(*from)++];
+		char *text = edits_text(path, NULL), *rest = text, *line;
+		for (size_t number = 1; (line = strsep(&rest, "\n")) != NULL; number++)
+			if (is_of_ours(line, config))
+				list_line(numbers, number);
+		free(text);
+		if (numbers[0] != '\0')
+			return path;
+	}
+	return NULL;
 }

@@ -16,4 +16,10 @@ int rules_ufw(const struct rules *rules, struct edits *edits, bool put, struct e
 bool rules_ufw_command(char command[static MOVING_COMMAND], const struct ruleset_rule *rule,
 		       uint8_t family);
 
+/* The next of ufw's files (*from: 0 at first) in which lines of Postern's are, and the numbers of these: once ours are
+ * out of it, those that somebody has put there by hand. Null: no more. */
+enum { RULES_UFW_LINES = 120 };
+const char *rules_ufw_left(char numbers[static RULES_UFW_LINES], const struct config *config,
+			   size_t *from);
+
 #endif
