@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include "boot.h"
+#include "edits.h"
 #include "effect.h"
 #include "file.h"
 #include "lines.h"
+#include "look.h"
 #include "persist.h"
 #include "program.h"
 #include "rules_nft.h"
@@ -135,6 +137,36 @@ static void check_flush(struct doctor *doctor, const struct rules *rules)
 	remedy_beside(doctor, trial.beside, in_force);
 }
 
+/* ufw keeps what is in its own chains, and nothing of INPUT's. */
+static void check_ufw_way(struct doctor *doctor, uint8_t family)
+{
+	const struct ruleset_rule *rule = effect_second_way(&doctor->look, &doctor->config, family);
+	char told[LOOK_RULE], line[LOOK_RULE], path[40], edit[LOOK_RULE + 40];
+	const char *six = family == RULESET_V6 ? "6" : "";
+	if (rule == NULL || doctor->config.firewall == CONFIG_NONE)
+		return;
+	const struct ruleset_chain *chain = &doctor->look.ruleset.chains[rule->chain];
+	snprintf(path, sizeof path, "/etc/ufw/before%s.rules", six);
+	snprintf(line, sizeof line, "-A ufw%s-before-input %s", six, rule->text);
+	if (chain->hook != RULESET_INPUT || edits_found(path, line))
+		return;
+	look_tell(told, chain, rule);
+	doctor_find(doctor, DOCTOR_WARNING,
+		    AFTER "%s: the second way in, by which an address is always let in, is not in "
+			  "it (%s)",
+		    path, told);
+	snprintf(edit, sizeof edit, "/ -j " RULE_CHAIN "$/i %s", line);
+	doctor_remedy(doctor, "sed -i %s %s", SAY_QUOTED(edit), path);
+}
+
+static void check_ufw(struct doctor *doctor)
+{
+	uint8_t families[2];
+	size_t n = look_families(families);
+	for (size_t i = 0; i < n && doctor->look.ufw; i++)
+		check_ufw_way(doctor, families[i]);
+}
+
 static void check_manager(struct doctor *doctor)
 {
 	char command[BOOT_COMMAND];
@@ -182,6 +214,22 @@ static void list_needs(char text[static NEEDS], const struct rules *rules)
 			 needs);
 }
 
+/* Of nft's file save changes no more than lines of Postern's. */
+static void check_lost(struct doctor *doctor, const struct rules *rules, const struct saved *saved,
+		       const struct boot_store *store)
+{
+	for (enum boot_kind kind = 0; kind < BOOT_FILES; kind++) {
+		if (saved->lost[kind][0] == '\0')
+			continue;
+		doctor_find(doctor, DOCTOR_WARNING, AFTER "%s: %s", store->files[kind].path,
+			    saved->lost[kind]);
+		if (rules->keeper != RULESET_NFT)
+			doctor_remedy_verb(doctor, "firewall save");
+		else
+			doctor_remedy_edit(doctor, store->files[kind].path);
+	}
+}
+
 static void check_files(struct doctor *doctor, const struct rules *rules,
 			const struct boot_store *store)
 {
@@ -192,6 +240,7 @@ static void check_files(struct doctor *doctor, const struct rules *rules,
 		return;
 	saved_look(&saved, &trial);
 	if (saved_first(&saved) == BOOT_FILES) {
+		check_lost(doctor, rules, &saved, store);
 		check_beside(doctor, &trial);
 		return;
 	}
@@ -254,6 +303,7 @@ void doctor_boot(struct doctor *doctor)
 		return;
 	if (rules_have_files(&rules)) {
 		check_flush(doctor, &rules);
+		check_ufw(doctor);
 		return;
 	}
 	const struct boot_store *store = boot_store(rules.keeper);

@@ -556,9 +556,10 @@ void doctor_rules_second_way(struct doctor *doctor)
 		return;
 	bool found = false;
 	unsigned strict = doctor_login_strict();
-	for (uint32_t i = 0; i < doctor->config.n_doors; i++)
-		found |=
-		    effect_second_way(&doctor->look, &doctor->config, &doctor->config.doors[i]);
+	uint8_t families[2];
+	size_t n = look_families(families);
+	for (size_t i = 0; i < n; i++)
+		found |= effect_second_way(&doctor->look, &doctor->config, families[i]) != NULL;
 	char address[WAY_ADDRESS];
 	bool known = session_address(address);
 	if (!found) {

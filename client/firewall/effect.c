@@ -9,9 +9,9 @@
 /* What was seen on the way. */
 struct seen {
 	const struct config *config;
-	bool logged;          /* to one of the daemon's groups, maybe up to a rate; or as text */
-	bool cut_short;       /* as text, up to a rate that takes no sequence whole */
-	bool source_accepted; /* by who it comes from */
+	bool logged;    /* to one of the daemon's groups, maybe up to a rate; or as text */
+	bool cut_short; /* as text, up to a rate that takes no sequence whole */
+	const struct ruleset_rule *by_source; /* that lets it in by who it comes from; or null */
 	uint32_t bans;
 };
 
@@ -55,8 +55,9 @@ static void watch(void *context, const struct trace_step *step)
 		seen->logged |= whole;
 		seen->cut_short |= !whole;
 	}
-	seen->source_accepted |= step->sense->verdict == RULE_ACCEPT &&
-				 rule_is_for_few(step->sense) && !is_example(step);
+	if (seen->by_source == NULL && step->sense->verdict == RULE_ACCEPT &&
+	    rule_is_for_few(step->sense) && !is_example(step))
+		seen->by_source = step->rule;
 	seen->bans += rule_is_ban(step->sense);
 }
 
@@ -285,18 +286,15 @@ bool effect_works(const struct look *look, const struct config *config)
 	       !effect_wrong(&unwanted, EFFECT_GRANT, look, config);
 }
 
-bool effect_second_way(const struct look *look, const struct config *config,
-		       const struct door *door)
+const struct ruleset_rule *effect_second_way(const struct look *look, const struct config *config,
+					     uint8_t family)
 {
-	uint8_t families[2];
-	size_t n = look_families(families);
-	for (size_t i = 0; i < n; i++) {
-		struct rule_packet packet = {
-		    .family = families[i], .proto = door->proto, .port = door->port};
-		struct seen seen;
+	struct seen seen = {.by_source = NULL};
+	for (uint32_t i = 0; i < config->n_doors && seen.by_source == NULL; i++) {
+		struct rule_packet packet = {.family = family,
+					     .proto = config->doors[i].proto,
+					     .port = config->doors[i].port};
 		send(look, config, &packet, &seen);
-		if (seen.source_accepted)
-			return true;
 	}
-	return false;
+	return seen.by_source;
 }

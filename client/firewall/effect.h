@@ -44,9 +44,9 @@ bool effect_works(const struct look *look, const struct config *config);
 const struct ruleset_rule *effect_bans_later(const struct look *look, const struct config *config,
 					     const struct rules_place *place, uint8_t family);
 
-/* Does some rule let an address in to this door whatever the knock does? */
-bool effect_second_way(const struct look *look, const struct config *config,
-		       const struct door *door);
+/* The rule that lets an address in to some door whatever the knock does; null: there is none. */
+const struct ruleset_rule *effect_second_way(const struct look *look, const struct config *config,
+					     uint8_t family);
 
 /* Does a rule log to this group? */
 bool effect_logs_to(const struct look *look, const struct config *config, uint32_t group,

@@ -150,6 +150,24 @@ static void look_for_groups(const struct saved_trial *trial, const struct look *
 				 family == RULESET_V4 ? 4 : 6, source->groups[i]);
 }
 
+/* Not that the doors do otherwise then; but who lost a key would be, too. */
+static void look_for_way(const struct saved_trial *trial, const struct look *then,
+			 char lost[static SAVED_TEXT], uint8_t family)
+{
+	const struct config *config = trial->rules->config;
+	const struct look *now = trial->rules->look;
+	const struct ruleset_rule *rule = effect_second_way(now, config, family);
+	char text[LOOK_RULE];
+	if (config->firewall == CONFIG_NONE || rule == NULL ||
+	    effect_second_way(then, config, family) != NULL)
+		return;
+	look_tell(text, &now->ruleset.chains[rule->chain], rule);
+	snprintf(lost, SAVED_TEXT,
+		 "the second way in over IPv%d, by which an address is always let in, is not in it "
+		 "(%s)",
+		 family == RULESET_V4 ? 4 : 6, text);
+}
+
 /* Without its sets no rule of iptables is loaded: that is what is wrong then. */
 static void look_for_sets(const struct saved_trial *trial, const struct look *then,
 			  struct saved *saved)
@@ -185,6 +203,7 @@ static void look_then(const struct saved_trial *trial, struct saved *saved)
 				continue;
 			look_for_effects(trial, &then, wrong, families[i]);
 			look_for_groups(trial, &then, wrong, families[i]);
+			look_for_way(trial, &then, saved->lost[kind], families[i]);
 		}
 		if (!nft)
 			look_for_sets(trial, &then, saved);

@@ -13,6 +13,7 @@ enum { SAVED_TEXT = 800 };
 
 struct saved {
 	char wrong[BOOT_FILES][SAVED_TEXT]; /* in words, of each file; "": nothing is */
+	char lost[BOOT_FILES][SAVED_TEXT];  /* a second way in, which is none then; or "" */
 	bool refused;                       /* nft does not take its file at all */
 	bool later;                         /* ... until more interfaces are there */
 };

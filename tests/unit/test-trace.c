@@ -246,7 +246,7 @@ static void test_effects(void **state)
 	assert_false(effect_wrong(&effect, EFFECT_GRANT, &look, &config));
 	assert_false(effect_wrong(&effect, EFFECT_SESSION, &look, &config));
 	assert_true(effect_wrong(&effect, EFFECT_BANS, &look, &config));
-	assert_false(effect_second_way(&look, &config, &config.doors[0]));
+	assert_null(effect_second_way(&look, &config, RULESET_V4));
 	assert_int_equal(portset_parse(&config.spa, "20480-32767", NULL), 0);
 	assert_true(effect_wrong(&effect, EFFECT_KNOCK, &look, &config)); /* IPv6 has no rule */
 	assert_non_null(strstr(effect.text, "over IPv6"));
