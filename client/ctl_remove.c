@@ -65,14 +65,28 @@ static int plan_removals(struct work *work, bool all, enum ruleset_maker done)
 	return code;
 }
 
+/* It may make what it has by that once more. */
+static void tell_not_read(const struct work *work, const struct running *running)
+{
+	char reload[SAY_COMMAND], again[SAY_COMMAND];
+	const char *path = work->ctl.config_path;
+	say_command(reload, "reload", path);
+	say_command(again, "firewall remove", path);
+	if (running_has_other_config(running, path))
+		say_lines("But posternd runs, and does not yet work by %s: %s, and then: %s\n",
+			  path, reload, again);
+}
+
 /* It knows of no removal; what it edits it makes where that is missing. */
 static void tell_running(const struct work *work, uint32_t removed)
 {
 	struct running running;
 	char verb[64], command[SAY_COMMAND];
-	if (work->ctl.config.firewall == CONFIG_NONE)
-		return;
 	running_ask(&running, &work->ctl.config);
+	if (work->ctl.config.firewall == CONFIG_NONE) {
+		tell_not_read(work, &running);
+		return;
+	}
 	if (!running.answers || (!work->ctl.assumed && removed != work->ctl.config.firewall))
 		return;
 	snprintf(verb, sizeof verb, "firewall remove --backend %s", backends_name(removed));
