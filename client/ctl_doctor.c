@@ -30,6 +30,7 @@ static const struct {
     {"lock", doctor_host_lock},
     {"kernel", doctor_kernel},
     {"groups", doctor_host_groups},
+    {"interfaces", doctor_host_wire},
     {"log", doctor_host_log},
     {"managers", doctor_rules_managers},
     {"rules", doctor_rules_effects},

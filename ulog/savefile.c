@@ -15,6 +15,17 @@ enum { PACKETS_A_READ = 256 /* so that several descriptors share the time */ };
 
 /* ---- in posternd ---- */
 
+static int check_file(const struct source_config *config, struct error *error)
+{
+	struct stat status;
+
+	if (stat(config->file, &status) == -1)
+		return error_set(error, "cannot open %s: %s", config->file, strerror(errno));
+	if (!S_ISREG(status.st_mode))
+		return error_set(error, "%s is no regular file", config->file);
+	return 0;
+}
+
 static int open_file(struct source_held *held, size_t room, struct error *error)
 {
 	const char *path = held->config.file;
@@ -112,4 +123,5 @@ static enum source_state read_some(int descriptor, source_take *take, void *cont
 	return SOURCE_FINE;
 }
 
-const struct source savefile_source = {.name = "pcap", .open = open_file, .read = read_some};
+const struct source savefile_source = {
+    .name = "pcap", .check = check_file, .open = open_file, .read = read_some};

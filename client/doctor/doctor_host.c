@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/netlink.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,24 +19,58 @@
 #include "edits.h"
 #include "holder.h"
 #include "logfile.h"
+#include "outward.h"
 #include "paths.h"
 #include "program.h"
 #include "rules.h"
 #include "say.h"
 
+#define CONFIG_WORD "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
 enum { CONFIG_MOST = 65536, LOCK_TRIES = 100, LOCK_PAUSE_MS = 50 };
+enum { BAD_CONFIG = 1 }; /* as which posternd -t ends then */
+
+/* Why posternd takes the configuration not at all; false: it does, or the host is what it does not take. */
+static bool is_refused(char why[static DOCTOR_TEXT], const char *path)
+{
+	const char *const argv[] = {"posternd", "-t", "-f", path, NULL};
+	struct program_output output;
+	int status =
+	    program_exists(argv[0]) ? program_run(&output, argv, NULL, CONFIG_MOST, NULL) : -1;
+	if (status == BAD_CONFIG)
+		snprintf(why, DOCTOR_TEXT, "%s", output.said);
+	if (status >= 0)
+		program_free(&output);
+	return status == BAD_CONFIG;
+}
+
+/* What it refused at its latest reload may be put right since. */
+static void find_unread(struct doctor *doctor)
+{
+	char why[DOCTOR_TEXT], reload[SAY_COMMAND];
+	const char *path = doctor->config_path, *refused = doctor->running.error.text;
+	if (is_refused(why, path)) {
+		doctor_find(doctor, DOCTOR_WARNING,
+			    "%s is not what the daemon has read, nor does posternd take it: %s",
+			    path, why);
+		doctor_remedy_edit(doctor, path);
+		return;
+	}
+	doctor_find(doctor, DOCTOR_WARNING,
+		    "%s is not what the daemon has read, which may work otherwise than it says%s%s",
+		    path, refused[0] == '\0' ? "" : "; it refused its latest reload: ", refused);
+	say_command(reload, "reload", path);
+	doctor_remedy(doctor, "%s%s%s%s", refused[0] == '\0' ? "" : "${EDITOR:-vi} ",
+		      refused[0] == '\0' ? "" : SAY_QUOTED(path), refused[0] == '\0' ? "" : " && ",
+		      reload);
+}
 
 /* By the marks of the files: of what is in its keys the daemon tells nothing. */
 static void check_reload(struct doctor *doctor)
 {
 	const struct running *running = &doctor->running;
-	if (running_has_other_config(running, doctor->config_path)) {
-		doctor_find(doctor, DOCTOR_WARNING,
-			    "%s is not what the daemon has read, which may work otherwise than it "
-			    "says",
-			    doctor->config_path);
-		doctor_remedy_verb(doctor, "reload");
-	}
+	if (running_has_other_config(running, doctor->config_path))
+		find_unread(doctor);
 	if (!running_has_other_keys(running, doctor->config.keys))
 		return;
 	doctor_find(doctor, DOCTOR_WRONG,
@@ -188,15 +223,99 @@ void doctor_host_groups(struct doctor *doctor)
 		fclose(file);
 }
 
+/* ---- the wire */
+
+/* "eth0, eth1": those there are but lo, and the first of them by which strangers come. */
+static const char *list_interfaces(char text[static DOCTOR_TEXT])
+{
+	const struct outward *outward = outward_interfaces();
+	struct if_nameindex *all = if_nameindex();
+	size_t used = 0;
+	text[0] = '\0';
+	for (size_t i = 0; all != NULL && all[i].if_name != NULL && used < DOCTOR_TEXT; i++)
+		if (strcmp(all[i].if_name, "lo") != 0)
+			used += (size_t)snprintf(text + used, DOCTOR_TEXT - used, "%s%s",
+						 used > 0 ? ", " : "", all[i].if_name);
+	if_freenameindex(all);
+	return outward->count > 0 ? outward->names[0] : "any";
+}
+
+/* The name is one of the host's, and no word for sed. */
+static void remedy_interface(struct doctor *doctor, const char *name, const char *other)
+{
+	char quoted[SOURCE_INTERFACE + 2];
+	snprintf(quoted, sizeof quoted, "\"%s\"", name);
+	if (name[strspn(name, CONFIG_WORD)] == '\0' && other[strspn(other, CONFIG_WORD)] == '\0' &&
+	    edits_has(doctor->config_path, quoted))
+		doctor_remedy(doctor, "sed -i '/^[^#]*interface/s/%s/\"%s\"/' %s", quoted, other,
+			      SAY_QUOTED(doctor->config_path));
+	else
+		doctor_remedy_edit(doctor, doctor->config_path);
+}
+
+static void check_interfaces(struct doctor *doctor, const struct source_config *source)
+{
+	char there[DOCTOR_TEXT];
+	const char *other = list_interfaces(there);
+	for (uint32_t i = 0; i < source->n_interfaces; i++) {
+		const char *name = source->interfaces[i];
+		if (strcmp(name, "any") == 0 || if_nametoindex(name) != 0)
+			continue;
+		doctor_find(doctor, DOCTOR_WARNING,
+			    "there is no interface %s, on which knocks are to be heard; there are: "
+			    "%s",
+			    name, there);
+		remedy_interface(doctor, name, other);
+	}
+	if (source->n_interfaces != 1 || strcmp(source->interfaces[0], "lo") != 0)
+		return;
+	doctor_find(
+	    doctor, DOCTOR_WARNING,
+	    "knocks are to be heard on lo alone, by which no stranger's comes; there are: %s",
+	    there);
+	remedy_interface(doctor, "lo", other);
+}
+
+void doctor_host_wire(struct doctor *doctor)
+{
+	const struct config *config = &doctor->config;
+	for (uint32_t i = 0; doctor->configured && i < config->n_sources; i++)
+		if (config->sources[i].kind == SOURCE_PCAP)
+			check_interfaces(doctor, &config->sources[i]);
+}
+
 /* ---- the log of text */
+
+/* A syslog opens it with the first line; but it may have none of the kernel's at all. */
+static void check_log_there(struct doctor *doctor, const char *file)
+{
+	static const char config[] = "/etc/rsyslog.conf", off[] = "#module(load=\"imklog\"";
+	if (access(file, F_OK) == 0)
+		return;
+	doctor_find(doctor, DOCTOR_WARNING,
+		    "%s, from which knocks are to be heard, is not there: nothing that the kernel "
+		    "tells has been written to it%s",
+		    file, edits_found(config, off) ? ", for rsyslog does not read that" : "");
+	if (edits_found(config, off))
+		doctor_remedy(doctor, "sed -i '/^%s/s/^#//' %s && %s", off, config,
+			      doctor_has_unit("rsyslog.service")
+				  ? "systemctl restart rsyslog"
+				  : "kill $(cat /run/rsyslogd.pid) && sleep 1 && rsyslogd");
+	else
+		doctor_remedy_edit(doctor, doctor->config_path);
+}
 
 void doctor_host_log(struct doctor *doctor)
 {
 	const struct config *config = &doctor->config;
 	for (uint32_t i = 0; doctor->configured && i < config->n_sources; i++) {
 		const char *file = config->sources[i].file;
-		if (config->sources[i].kind != SOURCE_LOG || logfile_written(file))
+		if (config->sources[i].kind != SOURCE_LOG)
 			continue;
+		if (logfile_written(file)) {
+			check_log_there(doctor, file);
+			continue;
+		}
 		doctor_find(doctor, DOCTOR_WRONG,
 			    "no program writes %s, from which knocks are to be heard%s", file,
 			    access(file, F_OK) == 0 ? "" : ", and it is not there");

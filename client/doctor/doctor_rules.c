@@ -194,11 +194,15 @@ static void check_loaded(struct doctor *doctor)
 	doctor_remedy(doctor, "%s", unloaded.command);
 }
 
+/* The daemon works by another configuration, of which nothing is known. */
+#define UNREAD ", by the configuration that is there, which the daemon has not read"
+
 /* One finding of each kind: what mends it mends others of its kind. */
 void doctor_rules_effects(struct doctor *doctor)
 {
 	struct effect effect;
 	bool logged = true;
+	bool other = running_has_other_config(&doctor->running, doctor->config_path);
 	if (can_look(doctor))
 		check_loaded(doctor);
 	if (can_look(doctor) && !doctor->unloaded)
@@ -208,7 +212,7 @@ void doctor_rules_effects(struct doctor *doctor)
 	for (int kind = EFFECT_KNOCK; can_look(doctor) && kind < EFFECT_KINDS; kind++) {
 		if (!effect_wrong(&effect, (enum effect_kind)kind, &doctor->look, &doctor->config))
 			continue;
-		doctor_find(doctor, DOCTOR_WRONG, "%s", effect.text);
+		doctor_find(doctor, DOCTOR_WRONG, "%s%s", effect.text, other ? UNREAD : "");
 		remedy(doctor, &effect);
 		logged &= kind != EFFECT_KNOCK;
 	}

@@ -41,6 +41,14 @@ void page_text(struct page *page, const char *field, const char *value)
 		put_pair(page, field, text);
 }
 
+void page_whole(struct page *page, const char *field, const char *value)
+{
+	char text[ENCODING_PERCENT_TEXT(PAGE_WHOLE)];
+
+	if (encoding_percent_encode(text, sizeof text, value) > 0)
+		put_pair(page, field, text);
+}
+
 void page_number(struct page *page, const char *field, uint64_t number)
 {
 	char text[VALUE];

@@ -22,6 +22,9 @@ void page_put(struct page *page, const char *format, ...) __attribute__((format(
 
 /* " field=value", or without the blank where a line begins. Values that are empty are left out. */
 void page_text(struct page *page, const char *field, const char *value); /* percent-encoded */
+/* All of a text, of up to PAGE_WHOLE bytes: on a line of its own, for no other has room. */
+enum { PAGE_WHOLE = 320 };
+void page_whole(struct page *page, const char *field, const char *value);
 void page_number(struct page *page, const char *field, uint64_t number);
 void page_moment(struct page *page, const char *field, uint64_t ms);
 void page_span(struct page *page, const char *field, uint64_t seconds);

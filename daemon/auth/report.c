@@ -46,7 +46,7 @@ static void line_text(struct page *page, const char *field, const char *text)
 {
 	if (text[0] == '\0')
 		return;
-	page_text(page, field, text);
+	page_whole(page, field, text);
 	page_end_line(page);
 }
 
