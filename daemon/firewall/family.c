@@ -23,13 +23,25 @@ bool family_any(const struct rule *rules, size_t n, bool v4)
 	return false;
 }
 
+/* What a commit mends comes first: what may be open of it before what can't be. */
+static int urgency(enum backend_state state)
+{
+	switch (state) {
+	case BACKEND_SOUND:
+		return 0;
+	case BACKEND_CHANGED:
+		return 3;
+	case BACKEND_GONE:
+		return 2;
+	default:
+		return 1;
+	}
+}
+
 void family_find(enum backend_state *found, struct error *error, enum backend_state state,
 		 const struct error *why)
 {
-	bool first = *found == BACKEND_SOUND || state == BACKEND_CHANGED ||
-		     (state == BACKEND_GONE && *found != BACKEND_CHANGED);
-
-	if (!first || state == BACKEND_SOUND)
+	if (urgency(state) <= urgency(*found))
 		return;
 	*found = state;
 	*error = *why;
