@@ -59,7 +59,7 @@ if DAEMON
 EXTRA_DIST += %D%/host.sh %D%/doctor.sh
 host_tests = %D%/310-doctor %D%/311-doctor-kernel %D%/312-doctor-rest %D%/320-firewall-install \
 	%D%/321-strange-hosts %D%/322-firewalld %D%/323-next-boot %D%/324-by-hand %D%/325-install-bytes \
-	%D%/326-hostile-words %D%/327-by-others %D%/328-newcomer %D%/329-silent \
+	%D%/326-hostile-words %D%/327-by-others %D%/328-taken-out %D%/329-silent \
 	%D%/330-snippets %D%/340-scan
 dist_check_SCRIPTS += $(host_tests)
 TESTS += $(host_tests)
